@@ -1,0 +1,1 @@
+"""Text as people write it: characters plus spans. Imports nothing of ours."""
