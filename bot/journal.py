@@ -54,7 +54,7 @@ _TELLING = re.compile(
     | [^\s@<>"'(),;:=]+ (?:@|%40) (?!\d+\.\d+\.\d+\.\d+) [^\s@<>"'(),;:=]+ \. \w{2,}     # a mail address
     | (?:\+|(?<!\d)00) [ ]? \d (?: [ .()/-]{0,2} \d ){6,14}    # a telephone number with its country
     | (?<![\d.]) 0\d (?: [ .-]? \d{2} ){4} (?!\d)             # one as France writes it
-    | (?<![\w.]) \d{9,} (?![\w.])                             # digits in a row: a number, a chat's id
+    | (?<![\d.]) \d{9,} (?!\d|\.\d)                         # digits in a row: a number, a chat's id
     | (?<![0-9a-fA-F]) [0-9a-fA-F]{8} -? (?: [0-9a-fA-F]{4} -? ){3} [0-9a-fA-F]{12} (?![0-9a-fA-F])  # a UUID
     | (?<![\w/+]) (?: [a-z2-7]{24,} | [A-Z2-7]{24,} ) (?![\w/+])  # a derived token
     | (?<![\w/+-]) (?= [\w/+-]*\d ) [\w/+-]{32,} ={0,2}        # a key, a group's id
@@ -170,7 +170,7 @@ class _Lines(logging.Formatter):
             line += " " + " ".join(
                 [f"{name}={_shown(name, value)}" for name, value in said.items() if value is not None]
             )
-        return f"{self.time(record.created)} {line}" if self.times else line.rstrip()
+        return (f"{self.time(record.created)} {line}" if self.times else line).rstrip()
 
     def time(self, made: float) -> str:
         """ISO 8601 with the zone, so that two machines' lines can be compared."""

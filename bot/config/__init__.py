@@ -18,10 +18,21 @@ from bot.config import faults, shape, sources
 from bot.config.errors import ConfigError
 from bot.config.example import example_text, write_example
 from bot.config.lines import Key
-from bot.config.sections import CORE, Backup, Community, Keep, Store, models
+from bot.config.sections import CORE, Backup, Community, Keep, Store, all_models, models
 from bot.config.sources import Given, Tree
 
-__all__ = ["Backup", "Community", "ConfigError", "Keep", "Settings", "Store", "example_text", "load", "write_example"]
+__all__ = [
+    "Backup",
+    "Community",
+    "ConfigError",
+    "Keep",
+    "Settings",
+    "Store",
+    "all_models",
+    "example_text",
+    "load",
+    "write_example",
+]
 
 
 Model = TypeVar("Model", bound=BaseModel)

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from pydantic import SecretStr, TypeAdapter, ValidationError
+from pydantic import BaseModel, SecretStr, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails, PydanticUndefined
 
@@ -60,10 +60,11 @@ def _sentence(error: ErrorDetails, given: Given, models: shape.Models) -> str:
         return f"{where}: is a section. Write [{names}] on a line of its own, its settings below" + (
             f", or {variable(key)}__…" if key in given.variables else ""
         )
-    if error["type"] == "missing" and field is None:
-        return f"{where}: this section is missing. {_example_of(key, given, models)}"
-    if error["type"] == "missing":
-        return f"{where}: is missing{_purpose(field)}. {_example_of(key, given, models)}".rstrip()
+    if error["type"] == "missing" and (model := shape.model_at(models, key)):
+        return _missing_section(key, model, given)
+    if error["type"] == "missing" and field:
+        text = example(field) or '"…"'
+        return f"{where}: is missing{_purpose(field)}. Write: {_assignment(key, text, given)}"
     cause = _cause(error)
     enough = "write" in cause.lower() or cause.endswith("?")  # it tells already what to do
     return f"{where}: {cause}{'' if enough else _write(key, given, field)}"
@@ -110,14 +111,12 @@ def _assignment(key: Key, text: str, given: Given) -> str:
     )
 
 
-def _example_of(key: Key, given: Given, models: shape.Models) -> str:
-    """How to write a missing key, or a missing section with what it cannot do without."""
-    field = shape.field_at(models, key)
-    if field is not None and shape.inner_model(field) is None:
-        return f"Write: {_assignment(key, example(field) or chr(34) + '…' + chr(34), given)}"
-    model = shape.model_at(models, key)
-    needed = [name for name, inner in model.model_fields.items() if inner.is_required()] if model else []
-    return f"Write [{'.'.join(map(str, key))}]" + (f" and below it: {', '.join(needed)}" if needed else "")
+def _missing_section(key: Key, model: type[BaseModel], given: Given) -> str:
+    """What cannot be left out of a section that cannot be left out."""
+    name, needed = ".".join(map(str, key)), [name for name, field in model.model_fields.items() if field.is_required()]
+    if given.file is None:
+        return " and ".join(variable((*key, one)) for one in needed) + ": is missing"
+    return f"{given.file}, [{name}]: this section is missing. Write [{name}] and below it: {', '.join(needed)}"
 
 
 def _purpose(field: FieldInfo | None) -> str:
