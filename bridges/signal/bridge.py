@@ -1,0 +1,274 @@
+"""The Signal bridge: reads the spool, writes through signal-cli-rest-api.
+
+signalbot is never started: its reader goes deaf for minutes after one frame it does not know, and forgets what it had
+in memory. What is used of it are its models, which know what the service takes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import quote
+
+from bot.core.bridge import Address, Budget, Capabilities, Channel, Outgoing, Sent
+from bot.core.errors import Down, Unreadable
+from bot.core.events import Arrival, Event, RemoteFile
+from bridges.signal import answers, incoming, outgoing
+from bridges.signal.groups import Group, Told
+from bridges.signal.settings import SignalSettings
+from bridges.signal.spool import Frame, Kind, Reader
+
+if TYPE_CHECKING:
+    from bridges.signal.api import Api
+    from bridges.signal.ear import Ear
+
+_LOG = logging.getLogger("filcommun.signal")
+_DAY = 86_400.0
+#: Parts that are never anybody's words: they are not worth a place in the store.
+_NOISE = frozenset({"receiptMessage", "typingMessage"})
+_TOLD_AFTER = 120.0  # seconds without a listener that people are told of
+_AWAY_AFTER = 30.0  # seconds without a connection before the channel counts as down
+_MOST_LONG_TEXT = 2**20
+
+CAN = Capabilities(
+    words=("signal",),
+    label={"en": "Signal", "fr": "Signal"},
+    styles=frozenset({"bold", "italic", "strike", "spoiler", "code", "pre"}),
+    max_text=8000,  # longer ones the service sends as an attachment that phones unfold
+    connections=8,
+    rooms=True,
+    reply=True,
+    edit_within=_DAY,
+    delete_within=_DAY,
+    react=True,
+    encrypted=True,
+)
+
+
+class SignalBridge:
+    """The channel of one number."""
+
+    name: ClassVar[str] = "signal"
+    can: Capabilities = CAN
+
+    def __init__(self, settings: SignalSettings) -> None:
+        self.settings = settings
+        self.account = settings.number
+        self.spool = Path(settings.spool)
+        self._us = incoming.Account(settings.number)
+        self._by_number: dict[str, str] = {}
+        self._api: Api | None = None
+        self._ear: Ear | None = None
+        self._news: list[Group] = []
+        self._asking: asyncio.Task[None] | None = None
+        self._first_sight = False
+
+    # --- coming and going
+
+    async def open(self, cursor: Mapping[str, str]) -> None:
+        """Make sure of the service and the account. Raises Down."""
+        from bridges.signal.api import Api
+
+        await self.close(0)
+        api = Api(self.settings)
+        try:
+            await api.about()
+            contacts = await api.contacts()
+            groups = await api.groups()
+        except BaseException:
+            await api.close(0)
+            raise
+        self._api = api
+        incoming.names_in(contacts, self._us)
+        self._by_number = {c["number"]: c["uuid"] for c in contacts if c.get("number") and c.get("uuid")}
+        if not cursor and not self.settings.shared_account:
+            self._must_be_ours(contacts)
+        self._first_sight = not cursor
+        self._news = [self._group(entry) for entry in groups]
+
+    def _must_be_ours(self, contacts: Sequence[Mapping[str, Any]]) -> None:
+        """At first sight: a number with an address book is somebody's own, and nobody asked their friends."""
+        if written := sum(1 for contact in contacts if contact.get("name") and contact.get("number") != self.account):
+            raise Down(
+                f"the Signal number has an address book ({written} contacts): it looks like somebody's own",
+                "Give the bot a number of its own, or write shared_account = true in [signal]",
+            )
+
+    async def close(self, deadline: float) -> None:
+        """Stop listening (a listener of its own goes on), let calls under way end."""
+        if self._asking:
+            self._asking.cancel()
+            self._asking = None
+        if self._ear:
+            await self._ear.close()
+            self._ear = None
+        if self._api:
+            await self._api.close(deadline)
+            self._api = None
+
+    def _service(self) -> Api:
+        if self._api is None:
+            raise Down("the Signal bridge is not open")
+        return self._api
+
+    # --- in
+
+    async def arrivals(self) -> AsyncGenerator[Sequence[Arrival], None]:
+        """What stands in the spool; cut when it is stored. Listens itself while no separate listener does."""
+        from bridges.signal.ear import Ear
+        from bridges.signal.watch import Bell
+
+        if self._ear is None:
+            self._ear = Ear(self.settings, self.spool)
+            self._ear.open()
+        reader, bell, told = Reader(self.spool), Bell(self.spool), Told(self.spool)
+        try:
+            while True:
+                if news := told.news(self._fresh_groups()):
+                    yield self._stamped(news)
+                    told.stored(news)
+                frames = reader.read()
+                if frames:
+                    if batch := self._stamped(self._items(frames)):
+                        yield batch
+                    reader.cut(frames[-1].end)
+                    self._look_at_groups(frames)
+                else:
+                    self._ear.must_be_well(_AWAY_AFTER)
+                    await bell.wait(1.0)
+        finally:
+            bell.close()
+            reader.close()
+
+    def _fresh_groups(self) -> list[Group]:
+        groups, self._news = self._news, []
+        return groups
+
+    def _stamped(self, arrivals: list[Arrival]) -> list[Arrival]:
+        """The first item ever carries the cursor that says: this account was looked at."""
+        if arrivals and self._first_sight:
+            self._first_sight = False
+            first = arrivals[0]
+            arrivals[0] = Arrival(first.key, first.raw, first.lane, cursor={"seen": "1"})
+        return arrivals
+
+    def _items(self, frames: Sequence[Frame]) -> list[Arrival]:
+        found: dict[str, Arrival] = {}
+        for frame in frames:
+            if frame.kind is Kind.GAP:
+                if gap := self._gap(frame):
+                    found[gap.key] = gap
+                continue
+            key, lane, part = incoming.key_of(frame.data)
+            if part in _NOISE:
+                continue
+            if part == "syncMessage":
+                _LOG.warning("signal.other_device")
+            found.setdefault(key, Arrival(key, frame.data, lane))
+        return list(found.values())
+
+    def _gap(self, frame: Frame) -> Arrival | None:
+        """Nobody listened for a while: always noted, and told when it was long."""
+        gap = json.loads(frame.data)["gap"]
+        length = gap["until"] - gap["since"]
+        _LOG.warning("signal.gap", extra={"fields": {"took": length, "told": length > _TOLD_AFTER}})
+        if length <= _TOLD_AFTER:
+            return None
+        return Arrival(f"gap:{gap['since']}", frame.data, "gap")
+
+    def _look_at_groups(self, frames: Sequence[Frame]) -> None:
+        """After a group said it changed, or could have while nobody listened: ask who is there, while reading goes on."""
+        if any(frame.kind is Kind.GAP or b'"UPDATE"' in frame.data for frame in frames):
+            if self._asking:
+                self._asking.cancel()  # what it would answer may be older than this change
+            self._asking = asyncio.create_task(self._ask_groups())
+
+    async def _ask_groups(self) -> None:
+        with contextlib.suppress(Down):
+            self._news = [self._group(entry) for entry in await self._service().groups()]
+
+    def _group(self, entry: Mapping[str, Any]) -> Group:
+        return Group.listed(entry, self.account, self._us.own, self._by_number)
+
+    async def read(self, raw: bytes) -> Sequence[Event]:
+        """What `raw` means. The whole of a long text is fetched; when it cannot be had, its beginning is read."""
+        attachment = incoming.long_text_of(raw)
+        whole: str | None = None
+        if attachment and self._api:
+            with contextlib.suppress(Down, Unreadable, UnicodeDecodeError):
+                whole = (await self._api.attachment(attachment, _MOST_LONG_TEXT)).decode()
+        return incoming.read(raw, self._us, whole)
+
+    def fetch(self, file: RemoteFile) -> AsyncIterator[bytes]:
+        """The bytes of an attachment. Raises Unreadable when the service has it no more."""
+        return self._service().stream(file.id)
+
+    # --- out
+
+    async def send(self, to: Address, what: Outgoing) -> Sent:
+        """Send one message."""
+        return await self._send(to, await outgoing.request(to, what, self.account))
+
+    async def edit(self, to: Address, remote_id: str, what: Outgoing) -> Sent:
+        """Give a message of ours other words. Answers may point to either time, so both ids are told."""
+        body = await outgoing.request(to, what, self.account, edits=outgoing.own_time(remote_id))
+        done = await self._send(to, body)
+        return Sent((remote_id, *done.ids), done.note)
+
+    async def _send(self, to: Address, body: dict[str, Any]) -> Sent:
+        status, answer = await self._service().call("POST", "/v2/send", body)
+        return answers.sent(status, answer, number=self.account, room=to.room)
+
+    async def delete(self, to: Address, remote_id: str) -> None:
+        """Take a message of ours back, on everybody's device."""
+        body = {"recipient": to.id, "timestamp": outgoing.own_time(remote_id)}
+        await self._done("DELETE", "/v1/remote-delete", body)
+
+    async def react(self, to: Address, remote_id: str, emoji: str) -> None:
+        """React to a message; with an empty emoji, take the reaction back."""
+        body = outgoing.reaction(to, remote_id, emoji or "👍", self.account)
+        await self._done("POST" if emoji else "DELETE", "/v1/reactions", body)
+
+    async def _done(self, method: str, path: str, body: dict[str, Any]) -> None:
+        status, answer = await self._service().call(method, f"{path}/{quote(self.account, safe='+')}", body)
+        if status not in (200, 201, 204):
+            raise answers.failure(status, answer, number=self.account)
+
+    # --- looking after it
+
+    async def check(self) -> list[str]:
+        """What is wrong with the set-up, a sentence each. Raises Down when the service is away."""
+        from bridges.signal.api import Api
+        from bridges.signal.watch import Watch
+
+        api = Api(self.settings)
+        try:
+            await api.about()
+            found = await api.complaints()
+        finally:
+            await api.close(0)
+        state = Watch(self.spool).read()
+        if state and time.time() - state.alive > _TOLD_AFTER:
+            found.append(
+                "Nobody listens to Signal at the moment: what is written there is lost. Run: filcommun listen signal"
+            )
+        return found
+
+
+def _budgets(settings: SignalSettings) -> Sequence[Budget]:
+    return (Budget("signal", settings.per_second, burst=30.0),)
+
+
+def _sandbox() -> Any:
+    from bridges.signal.sandbox import SignalSandbox
+
+    return SignalSandbox()
+
+
+CHANNEL = Channel("signal", SignalSettings, CAN, SignalBridge, _sandbox, _budgets)
