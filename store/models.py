@@ -52,6 +52,11 @@ def ref(table: str, *, optional: bool = False, index: bool = False, on_delete: s
     return Field(default=None, sa_column=column) if optional else Field(sa_column=column)
 
 
+def plain() -> Any:
+    """An id without a reference."""
+    return Field(default=None, sa_column=Column(Id, nullable=True))
+
+
 def words(default: str = "", length: int | None = None) -> Any:
     """Text that is never NULL; has a server default, so that `INSERT … SELECT` may leave it out."""
     kind = String(length) if length else Text()
@@ -163,9 +168,10 @@ class Address(SQLModel, table=True):
     community_id: int | None = ref("community", optional=True)  # bound to it
     mode: str = words("both", 16)  # both | in
     relays_from: float | None = maybe()
-    thread_id: int | None = ref("thread", optional=True)  # the titled thread that holds the room …
+    # No reference: threads refer to rooms, and tables that refer to each other cannot be ordered.
+    thread_id: int | None = plain()  # the titled thread that holds the room …
     thread_at: float | None = maybe()  # … and when something was last said in it there
-    shown_thread_id: int | None = ref("thread", optional=True)  # the thread whose title stood last above a line
+    shown_thread_id: int | None = plain()  # the thread whose title stood last above a line
     # a private chat: the community it spoke to last
     spoke_to: int | None = ref("community", optional=True)
     spoke_at: float | None = maybe()
@@ -297,16 +303,16 @@ class Parcel(SQLModel, table=True):
             "address_id",
             "priority",
             "id",
-            sqlite_where=text("state IN ('due', 'leased', 'sending')"),
-            postgresql_where=text("state IN ('due', 'leased', 'sending')"),
+            sqlite_where=text("state IN ('due', 'sending')"),
+            postgresql_where=text("state IN ('due', 'sending')"),
         ),
         # What `status` shows, and what a dead owner left behind.
         Index(
             "parcel_odd",
             "state",
             "owner",
-            sqlite_where=text("state IN ('leased', 'sending', 'uncertain', 'failed')"),
-            postgresql_where=text("state IN ('leased', 'sending', 'uncertain', 'failed')"),
+            sqlite_where=text("state IN ('sending', 'uncertain', 'failed')"),
+            postgresql_where=text("state IN ('sending', 'uncertain', 'failed')"),
         ),
         # The one open bundle of a thread for an address.
         Index(
@@ -317,9 +323,9 @@ class Parcel(SQLModel, table=True):
             sqlite_where=text("state = 'due' AND bundle IS NOT NULL"),
             postgresql_where=text("state = 'due' AND bundle IS NOT NULL"),
         ),
-        Index("parcel_message", "message_id"),
+        Index("parcel_message", "message_id", "membership_id"),
         CheckConstraint(
-            "state IN ('due','leased','sending','sent','uncertain','failed','expired','withdrawn')", name="state"
+            "state IN ('due','sending','sent','uncertain','failed','expired','withdrawn')", name="state"
         ),
     )
     id: int = key()
@@ -385,6 +391,7 @@ class Lane(SQLModel, table=True):
     __table_args__ = (
         Index(
             "lane_due",
+            "channel",
             "priority",
             "due_at",
             sqlite_where=text("owner = '' AND due_at IS NOT NULL"),

@@ -39,7 +39,8 @@ class Capabilities:
     encrypted: bool = False  # its end-to-end encryption ends at the bot: members are told
     invites_by_link: bool = False
     writes_first: bool = False  # may write to somebody who never wrote to us (mail)
-    links_people: bool = True
+    keeps_our_ids: bool = False  # what it sends keeps `Personal.id`: copies need no row, `Sent.ids` may be empty
+    bundles: bool = True  # lines of one thread that wait for one address leave as one message
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,168 @@
+"""The program, put together: configuration, store, bridges, bus. What `filcommun run` runs, and the demo, and the tests."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import pkgutil
+import signal
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bot import journal
+from bot.commands.catalogue import all_commands
+from bot.commands.desk import Desk, Hooks
+from bot.config import Settings
+from bot.config.channels import channel as find_channel
+from bot.core.bridge import Bridge
+from bot.core.bus import Bus, Post
+from bot.core.clock import Clock
+from bot.core.inbox import Inbox
+from bot.core.outbox import Outbox
+from bot.core.reception import Reception
+from bot.core.render import Render
+from bot.core.scene import House
+from bot.core.tokens import Tokens, secret_key
+from store.database import Store
+from store.files import Files
+from store.migrate import migrate
+from store.owners import AlreadyRunning, Owners
+
+
+def plug_features(hooks: Hooks) -> None:
+    """Plug in every file of `bot/features`."""
+    import bot.features
+
+    for found in pkgutil.iter_modules(bot.features.__path__):
+        importlib.import_module(f"bot.features.{found.name}").plug(hooks)
+
+
+def posts_of(settings: Settings) -> list[Post]:
+    """The bridges that are on, with what the configuration says of each."""
+    posts = []
+    for name, section in settings.channels.items():
+        channel = find_channel(name)
+        posts.append(
+            Post(
+                channel.make(section),
+                channel.budgets(section),
+                float(getattr(section, "grace", 0.0)) if channel.can.waits_grace else 0.0,
+                float(getattr(section, "give_up_after", 86400.0)),
+            )
+        )
+    return posts
+
+
+@dataclass(slots=True)
+class App:
+    """A running program."""
+
+    settings: Settings
+    store: Store
+    owners: Owners
+    bus: Bus
+    clock: Clock
+    house: House
+    hooks: Hooks
+    _tasks: list[asyncio.Task[Any]]
+
+    async def stop(self) -> None:
+        """End well within 8 seconds."""
+        for task in self._tasks:
+            task.cancel()
+        await self.bus.stop()
+        await self.store.close()
+        self.owners.close()
+
+
+def open_store(settings: Settings) -> Store:
+    """The store of this configuration, its schema up to date."""
+    store = Store(settings.store.url)
+    if store.path is not None:
+        store.path.parent.mkdir(parents=True, exist_ok=True)
+    migrate(store)
+    return store
+
+
+def make_house(settings: Settings, bridges: Sequence[Bridge]) -> House:
+    """What every scene shares."""
+    by_name: Mapping[str, Any] = {bridge.name: bridge for bridge in bridges}
+
+    def invite_link(channel: str, code: str) -> str:
+        link: Callable[[str], str] | None = getattr(by_name.get(channel), "invite_link", None)
+        return link(code) if link else ""
+
+    def address_of(channel: str) -> str:
+        return str(getattr(by_name.get(channel), "public_address", "") or "")
+
+    return House(
+        tokens=Tokens(secret_key(Path(settings.store.key))),
+        channels={bridge.name: bridge.can for bridge in bridges},
+        accounts={bridge.name: bridge.account for bridge in bridges},
+        invite_link=invite_link,
+        address_of=address_of,
+        keep_years=max(1, round(float(settings.keep.messages) / (365 * 86400))),
+        names={bridge.name: getattr(bridge, "names", ()) for bridge in bridges},
+    )
+
+
+async def start(settings: Settings, *, posts: Sequence[Post] | None = None) -> App:
+    """Start everything; returns when the bus runs (channels open by themselves). Raises AlreadyRunning, NewerSchema."""
+    store = Store(settings.store.url)
+    if store.path is not None:
+        store.path.parent.mkdir(parents=True, exist_ok=True)
+    owners = Owners(store)
+    if store.sqlite:
+        owners.open()
+        migrate(store)
+    else:
+        migrate(store)
+        owners.open()
+    store.start()
+    posts = list(posts_of(settings) if posts is None else posts)
+    bridges = [post.bridge for post in posts]
+    house = make_house(settings, bridges)
+    hooks = Hooks(all_commands(), Clock())
+    desk = Desk(hooks)
+    hooks.answers("second_word", desk.second_word)
+    plug_features(hooks)
+    reception = Reception(house, desk)
+    reception.listeners = hooks.listeners
+    inbox = Inbox(store, owners.id, reception)
+    files = Files(Path(settings.store.files))
+    inbox.spool, inbox.unspool = files.keep_raw, files.raw
+    outbox = Outbox(store, owners.id, Render(house.tokens))
+    bus = Bus(store, owners, inbox, outbox, posts)
+    await store.write(lambda connection: found_community(connection, settings, house))
+    bus.start()
+    tasks = [asyncio.create_task(hooks.clock.run(store, outbox.wake, lambda: owners.lead("clock")))]
+    return App(settings, store, owners, bus, hooks.clock, house, hooks, tasks)
+
+
+def found_community(connection: Any, settings: Settings, house: House) -> None:
+    """Make the first community at first start, and the memberships of the organizers the configuration names."""
+    from bot.core.communities import found
+
+    section = settings.community
+    found(connection, house, section.slug, section.name, section.language, section.timezone, section.organizers)
+
+
+async def run(settings: Settings, started: Callable[[App], Any] = lambda app: None) -> int:
+    """Run until SIGTERM or SIGINT; the exit code."""
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopped.set)
+    app = await start(settings)
+    journal.event("app.started", channels=len(app.bus.posts))
+    started(app)
+    await stopped.wait()
+    journal.event("app.stopping")
+    await app.stop()
+    journal.event("app.stopped")
+    return 0
+
+
+__all__ = ["AlreadyRunning", "App", "run", "start"]

@@ -1,0 +1,297 @@
+"""The desk: where words that ask something of the bot are understood and served, the same on every channel.
+
+Commands come only from direct text, and the role is read in the transaction that acts. What is neither a command nor
+an answer is left for people.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.commands import notes, words
+from bot.commands.command import Command, Commands
+from bot.commands.command import Standing as Rank
+from bot.commands.grammar import Answer, Call, Suggestion, Talk, parse
+from bot.core import clock, notices
+from bot.core.events import ChoiceMade, MessageReceived
+from bot.core.members import Standing
+from bot.core.reception import Listener
+from bot.core.scene import Scene
+from bot.text.rich import Rich
+
+BY_PARCEL = "SELECT id, kind, data, membership_id, community_id FROM question WHERE parcel_id = :parcel AND expires_at > :now"
+LATEST = """
+    SELECT id, kind, data, membership_id, community_id FROM question
+    WHERE address_id = :address AND created_at > :since ORDER BY id DESC LIMIT 1
+"""
+OURS = "SELECT 1 FROM parcel WHERE id = :parcel"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Something the bot asked here."""
+
+    id: int
+    kind: str
+    data: Mapping[str, Any]
+    membership_id: int | None
+    community_id: int | None
+
+
+#: (scene, question, answer) → was it an answer? An `Answer`, or the words themselves when they are none.
+Answered = Callable[[Scene, Question, Answer | Rich], bool]
+
+
+#: What is asked before a command that needs a second word; None if there is nothing to do (and it was said).
+Asking = Callable[[Scene, Call], Rich | None]
+
+
+@dataclass(slots=True)
+class Hooks:
+    """What a feature plugs into, in the last lines of its file."""
+
+    commands: Commands
+    clock: clock.Clock
+    questions: dict[str, Answered] = field(default_factory=dict)
+    listeners: dict[type, list[Listener]] = field(default_factory=dict)
+    asking: dict[str, Asking] = field(default_factory=dict)
+
+    def on(self, event: type, listener: Listener) -> None:
+        """Call `listener(connection, house, channel, account, event)` for every event of this kind."""
+        self.listeners.setdefault(event, []).append(listener)
+
+    def asks(self, key: str, asking: Asking) -> None:
+        """What is asked before the command `key` happens."""
+        self.asking[key] = asking
+
+    def answers(self, kind: str, handler: Answered) -> None:
+        """Who takes the answers to questions of this kind."""
+        if kind in self.questions:
+            raise ValueError(f"two features ask {kind!r}")
+        self.questions[kind] = handler
+
+
+def rank(scene: Scene) -> Rank:
+    """What the sender is here: stranger, invited, member or organizer."""
+    standing = scene.standing
+    if standing is None:
+        known = [one for one in scene.standings if one.status in ("invited", "left")]
+        return "invited" if known else "stranger"
+    return "organizer" if standing.organizes else "member"
+
+
+class Desk:
+    """Serves what is asked."""
+
+    def __init__(self, hooks: Hooks) -> None:
+        self.hooks = hooks
+
+    def serve(self, scene: Scene) -> bool:
+        """Do what the words ask; False if they are for people."""
+        event = scene.event
+        if not isinstance(event, MessageReceived):
+            return False
+        if event.start:
+            return self._call(scene, Call("join", event.start, "code"))
+        if event.evidence != "direct":
+            return False
+        said = self._understood(scene)
+        question = self._asked(scene)
+        if question is not None and self._answer(scene, question, said):
+            return True
+        match said:
+            case Call():
+                return self._call(scene, said)
+            case Suggestion(key=key, word=word, slash=slash):
+                if scene.in_room or (rank(scene) == "stranger"):
+                    return slash
+                return self._suggest(scene, key, word)
+        # A reply to the bot is not for the others unless its writer says so.
+        if scene.answers_parcel is not None and question is None and scene.standing is not None:
+            return self._not_for_all(scene)
+        return False
+
+    def _understood(self, scene: Scene) -> Call | Answer | Suggestion | Talk:
+        content = scene.words.text
+        names: list[str] = []
+        if scene.community_id is not None and (content.startswith("/") or len(content) < 120):
+            found = scene.rows(
+                "SELECT name FROM membership WHERE community_id = :community AND status = 'active' LIMIT 2000",
+                community=scene.community_id,
+            )
+            names = [row.name for row in found]
+        channels = {name: can.words for name, can in scene.house.channels.items()}
+        return parse(
+            content,
+            commands=self.hooks.commands,
+            channels=channels,
+            members=names,
+            room=scene.in_room,
+            bot_names=scene.house.bot_names(scene.here.channel),
+            lang=scene.language,
+        )
+
+    # Commands
+
+    def _call(self, scene: Scene, call: Call) -> bool:
+        """Serve a command, if this person may say it. Without a slash what they may not say is talk."""
+        command = self.hooks.commands.meant(call.key, rank(scene))
+        if command is None or command.run is None:
+            return self._refuse(scene, call)
+        if command.where not in ("both", "room" if scene.in_room else "private"):
+            if call.slash:
+                scene.answer(notes.elsewhere(scene.language, command))
+            return call.slash
+        if command.needs and not call.argument:
+            scene.answer(notes.how(scene.language, command, room=scene.in_room))
+        elif command.needs_reply and scene.parent is None:
+            scene.answer(notes.needs_a_reply(scene.language, command))
+        elif command.second_word:
+            self._second_word(scene, command, call)
+        else:
+            command.run(scene, call)
+        return True
+
+    def _refuse(self, scene: Scene, call: Call) -> bool:
+        """Without a slash, what somebody may not say is talk; with one, it is answered (never to a stranger in a room)."""
+        if not call.slash:
+            return False
+        standing = rank(scene)
+        if standing == "stranger":
+            return scene.in_room
+        command = self.hooks.commands.get(call.key)
+        if command.run is None:
+            scene.answer(notes.nearest(scene.language, call.given or command.word(scene.language)))
+        elif standing == "invited":
+            scene.answer(notes.join_first(scene.language))
+        else:
+            scene.answer(notes.not_allowed(scene.language))
+        return True
+
+    def _second_word(self, scene: Scene, command: Command, call: Call) -> None:
+        """Ask before anything that removes, leaves or reaches many."""
+        data = {"key": command.key, "argument": call.argument, "given": call.given}
+        asks = self.hooks.asking.get(command.key)
+        asking = asks(scene, call) if asks else notes.sure(scene.language, command, call.given)
+        if asking is not None:
+            scene.answer(asking, buttons=yes_no(scene), ask="second_word", data=data)
+
+    def second_word(self, scene: Scene, question: Question, answer: Answer | Rich) -> bool:
+        """The second word was said: the same command again, with the role as it is now."""
+        if not isinstance(answer, Answer) or answer.value not in ("yes", "no"):
+            return False
+        if answer.value == "no":
+            scene.answer(notes.nothing_done(scene.language))
+            return True
+        data = question.data
+        command = self.hooks.commands.meant(str(data["key"]), rank(scene))
+        if command is None or command.run is None:
+            scene.answer(scene.t("That is not possible any more."))
+        else:
+            command.run(scene, Call(command.key, str(data["argument"]), given=str(data["given"])))
+        return True
+
+    def _suggest(self, scene: Scene, key: str, word: str) -> bool:
+        command = self.hooks.commands.get(key) if key else None
+        if command is not None and not command.for_whom(rank(scene)):
+            command = None
+        if command is None:
+            scene.answer(notes.nearest(scene.language, word))
+        elif command.needs:
+            scene.answer(notes.how(scene.language, command))
+        else:
+            scene.answer(notes.nearest(scene.language, word, command))
+        return True
+
+    # Questions
+
+    def _asked(self, scene: Scene) -> Question | None:
+        """The question these words may answer: the one replied to, or the latest here in private."""
+        if scene.answers_parcel is not None:
+            found = scene.rows(BY_PARCEL, parcel=scene.answers_parcel, now=scene.now)
+            return _question(found[0]) if found else None
+        event = scene.event
+        if scene.in_room or scene.parent is not None or (isinstance(event, MessageReceived) and event.reply_to):
+            return None
+        if scene.can.titles:
+            return None  # a mail that answers nothing answers nothing
+        found = scene.rows(LATEST, address=scene.here.id, since=scene.now - notices.ANSWERABLE)
+        return _question(found[0]) if found else None
+
+    def _answer(self, scene: Scene, question: Question, said: Call | Answer | Suggestion | Talk) -> bool:
+        handler = self.hooks.questions.get(question.kind)
+        if handler is None or isinstance(said, Call):
+            return False
+        answer: Answer | Rich = said if isinstance(said, Answer) else scene.words
+        if not handler(scene, question, answer):
+            return False
+        scene.execute("DELETE FROM question WHERE id = :id", id=question.id)
+        return True
+
+    def choose(self, scene: Scene) -> None:
+        """A button was pressed: the same as answering its question with its word."""
+        event = scene.event
+        if not isinstance(event, ChoiceMade):
+            return
+        found = scene.rows(
+            "SELECT id, kind, data, membership_id, community_id FROM question"
+            " WHERE address_id = :address AND remote = :remote AND expires_at > :now",
+            address=scene.here.id, remote=event.remote_id, now=scene.now,
+        )  # fmt: skip
+        if not found:
+            return
+        question = _question(found[0])
+        if question.membership_id is not None:
+            owner = next((s for s in scene.standings if s.id == question.membership_id), None)
+            if owner is None:
+                return  # somebody else's question (Telegram T22)
+            scene.standing = owner if owner.status == "active" else None
+        scene.community_id = question.community_id
+        answers: dict[str, Answer] = {"yes": Answer("yes"), "no": Answer("no"), "team": Answer("team")}
+        answer = answers.get(event.data) or (Answer(int(event.data)) if event.data.isdigit() else None)
+        handler = self.hooks.questions.get(question.kind)
+        if handler is not None and answer is not None and handler(scene, question, answer):
+            scene.execute("DELETE FROM question WHERE id = :id", id=question.id)
+
+    def _not_for_all(self, scene: Scene) -> bool:
+        """Words in reply to the bot: kept with a question, posted if their writer says yes."""
+        if not scene.rows(OURS, parcel=scene.answers_parcel):
+            return False
+        data = {"text": scene.words.text}
+        asking = notes.post_this(scene.language, scene.words.text)
+        scene.answer(asking, buttons=yes_no(scene), ask="post_this", data=data)
+        return True
+
+    def ask_community(self, scene: Scene, among: Sequence[Standing]) -> None:
+        """Which of your communities is this for? The words are kept with the question."""
+        data = {"text": scene.words.text, "among": [one.id for one in among]}
+        asking = notes.which_community(scene.language, [one.community for one in among])
+        buttons = [[(one.community, str(at + 1))] for at, one in enumerate(among)] if scene.can.buttons else []
+        scene.answer(asking, buttons=buttons, ask="which_community", data=data)
+
+    def stranger(self, scene: Scene) -> None:
+        """Somebody unknown wrote in private: once a day, in a chat, how one comes in; by mail nothing (it may be forged)."""
+        if scene.can.writes_first:
+            return
+        day = int(scene.now // 86400)
+        notices.owe(
+            scene.connection,
+            scene.here.id,
+            words.stranger(scene.language),
+            kind="answer",
+            language=scene.language,
+            key=f"stranger:{scene.here.id}:{day}",
+        )
+
+
+def _question(row: Any) -> Question:
+    data = json.loads(row.data) if isinstance(row.data, str) else row.data or {}
+    return Question(row.id, row.kind, data, row.membership_id, row.community_id)
+
+
+def yes_no(scene: Scene) -> list[list[tuple[str, str]]]:
+    """The two buttons, where there are buttons; the words are understood everywhere."""
+    return [[(scene.t("YES"), "yes"), (scene.t("NO"), "no")]] if scene.can.buttons else []

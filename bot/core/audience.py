@@ -1,0 +1,137 @@
+"""Who gets a message, and where: every bound room once, every other member once, on the address they prefer.
+
+Decided by the database in one statement, in the transaction that makes the message visible.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, text
+
+from store.database import wake
+
+#: Members served in one transaction; beyond it the message is `spreading` and the next ones follow.
+CHUNK = 2_000
+#: `grouped`: a mail leaves after this silence, or this long after its oldest line (MANNERS 5).
+SILENCE, LONGEST = 15 * 60.0, 2 * 3600.0
+
+# Members who are in no bound room of the community (those get it there), from the last one served on. Those with the
+# pace `grouped` have one open parcel a thread, which waits for silence; others have one each, after the channel's grace.
+# Readers of paces that the clock sends (daily, weekly, mine) are owed it in their bundle.
+PARCELS = text("""
+    INSERT INTO parcel (address_id, membership_id, message_id, thread_id, kind, state, priority, due_at, first_at, bundle,
+                        created_at)
+    SELECT m.address_id, m.id, :message, :thread, 'relay', 'due', :priority,
+           CASE WHEN m.pace = 'grouped' THEN :now + :silence ELSE :now + COALESCE(c.grace, 0) END, :now,
+           CASE WHEN m.pace = 'grouped' THEN :bundle ELSE NULL END, :now
+    FROM membership m
+    JOIN address a ON a.id = m.address_id AND a.status = 'active'
+    LEFT JOIN channel_state c ON c.name = a.channel
+    WHERE m.community_id = :community AND m.status = 'active' AND m.id <> :author AND m.id > :after AND m.id <= :upto
+      AND NOT EXISTS (
+        SELECT 1 FROM presence p
+        JOIN address r ON r.id = p.room_id AND r.community_id = :community AND r.status = 'active'
+        JOIN address pa ON pa.id = p.address_id
+        WHERE pa.member_id = m.member_id)
+    ORDER BY m.id
+    ON CONFLICT (address_id, bundle) WHERE state = 'due' AND bundle IS NOT NULL DO UPDATE SET
+        message_id = excluded.message_id,
+        due_at = CASE WHEN excluded.due_at < parcel.first_at + :longest
+                      THEN excluded.due_at ELSE parcel.first_at + :longest END
+""")
+LAST_OF_CHUNK = text("""
+    SELECT MAX(id) FROM (
+        SELECT id FROM membership WHERE community_id = :community AND id > :after ORDER BY id LIMIT :chunk) AS next
+""")
+# Every bound room but the one it was said in.
+ROOM_PARCELS = text("""
+    INSERT INTO parcel (address_id, message_id, thread_id, kind, state, priority, due_at, first_at, created_at)
+    SELECT a.id, :message, :thread, 'relay', 'due', :priority, :now + COALESCE(c.grace, 0), :now, :now
+    FROM address a LEFT JOIN channel_state c ON c.name = a.channel
+    WHERE a.community_id = :community AND a.room AND a.status = 'active' AND a.id <> :origin
+    ORDER BY a.id
+""")
+ROOMS, MEMBERS = "p.membership_id IS NULL", "p.membership_id > :after AND p.membership_id <= :upto"
+DELIVERIES = """
+    INSERT INTO delivery (key, parcel_id, address_id, message_id, kind)
+    SELECT 'm' || CAST(:message AS TEXT) || ':' || CAST(p.address_id AS TEXT), p.id, p.address_id, :message, 'relay'
+    FROM parcel p WHERE p.message_id = :message AND p.kind = 'relay' AND p.state = 'due' AND {which}
+    ORDER BY p.id
+    ON CONFLICT (key) DO NOTHING
+"""
+LANES = """
+    INSERT INTO lane (address_id, channel, priority, due_at)
+    SELECT p.address_id, a.channel, p.priority, p.due_at
+    FROM parcel p JOIN address a ON a.id = p.address_id
+    WHERE p.message_id = :message AND p.kind = 'relay' AND p.state = 'due' AND {which}
+    ON CONFLICT (address_id) DO UPDATE SET
+        priority = CASE WHEN excluded.priority < lane.priority OR lane.due_at IS NULL
+                        THEN excluded.priority ELSE lane.priority END,
+        due_at = CASE WHEN lane.due_at IS NULL OR excluded.due_at < lane.due_at
+                      THEN excluded.due_at ELSE lane.due_at END
+"""
+TO_ROOMS = [text(sql.format(which=ROOMS)) for sql in (DELIVERIES, LANES)]
+TO_MEMBERS = [text(sql.format(which=MEMBERS)) for sql in (DELIVERIES, LANES)]
+SPREAD = text("UPDATE message SET state = :state, spread_to = :upto WHERE id = :message")
+SPREADING = text("""
+    SELECT id, community_id, thread_id, author_id, origin_id, spread_to, kind FROM message
+    WHERE state = 'spreading' ORDER BY id LIMIT 1
+""")
+
+
+def spread(connection: Connection, message: Any, *, after: int = 0) -> bool:
+    """Owe `message` (id, community_id, thread_id, author_id, origin_id, kind) to the next readers.
+
+    True when everybody has been served; otherwise the message is `spreading` and the same must be called again.
+    """
+    values = {
+        "message": message.id,
+        "community": message.community_id,
+        "thread": message.thread_id,
+        "author": message.author_id or 0,
+        "origin": message.origin_id or 0,
+        "priority": 5 if message.kind == "announcement" else 1,
+        "now": time.time(),
+        "silence": SILENCE,
+        "longest": LONGEST,
+        "bundle": f"t{message.thread_id}",
+        "after": after,
+    }
+    upto = connection.execute(
+        LAST_OF_CHUNK, {"community": message.community_id, "after": after, "chunk": CHUNK}
+    ).scalar()
+    if after == 0 and connection.execute(ROOM_PARCELS, values).rowcount:
+        for statement in TO_ROOMS:
+            connection.execute(statement, values)
+    if upto is not None:
+        connection.execute(PARCELS, values | {"upto": upto})
+        for statement in TO_MEMBERS:
+            connection.execute(statement, values | {"upto": upto})
+    more = upto is not None and _others(connection, message.community_id, upto)
+    if more or after:
+        connection.execute(
+            SPREAD, {"message": message.id, "state": "spreading" if more else "visible", "upto": upto or after}
+        )
+    wake(connection)
+    if more:
+        connection.info["spreading"] = True
+    return not more
+
+
+def _others(connection: Connection, community: int, after: int) -> bool:
+    found = connection.execute(
+        text("SELECT 1 FROM membership WHERE community_id = :community AND id > :after LIMIT 1"),
+        {"community": community, "after": after},
+    )
+    return found.first() is not None
+
+
+def spread_more(connection: Connection) -> bool:
+    """Serve the next readers of the oldest message that is spreading; False if there is none."""
+    message = connection.execute(SPREADING).first()
+    if message is None:
+        return False
+    spread(connection, message, after=message.spread_to)
+    return True

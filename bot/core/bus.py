@@ -1,0 +1,258 @@
+"""The bus: accept, read, handle, deliver; for every channel that is on, until told to stop.
+
+    bridge ─ arrivals ─▶ inbox ─ accept, read, handle ─▶ store ─ lease ─▶ outbox ─ send ─▶ bridge
+
+It promises: what is acknowledged is stored; what is stored has its effect once; what is owed leaves at least once, at
+most twice, in the order of its lane. docs/explanation/life-of-a-message.md tells it as a story.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from bot import journal
+from bot.core import audience
+from bot.core.bridge import Bridge, Budget
+from bot.core.errors import BridgeError, Down
+from bot.core.inbox import Inbox
+from bot.core.outbox import Outbox
+from store import ledger
+from store.database import Store, StoreClosed
+from store.owners import Owners
+
+#: SIGTERM: what is under way may end for this long.
+GRACEFUL = 8.0
+#: How often the dead are looked for, and a channel that is away is tried.
+ROUND, RETRY_MOST = 5.0, 60.0
+#: With this many open parcels or so little disk, nothing more is taken in: the source keeps it (G7).
+MOST_OPEN, LEAST_DISK = 500_000, 50 * 1024 * 1024
+
+STATE = text("""
+    INSERT INTO channel_state (name, account, grace) VALUES (:name, :account, :grace)
+    ON CONFLICT (name) DO UPDATE SET account = excluded.account, grace = excluded.grace
+""")
+DOWN = text("""
+    UPDATE channel_state SET down_since = COALESCE(down_since, :now), reason = :reason, cure = :cure WHERE name = :name
+""")
+UP = text("UPDATE channel_state SET down_since = NULL, reason = '', cure = '' WHERE name = :name")
+OPEN_PARCELS = text("SELECT COUNT(*) FROM lane WHERE due_at IS NOT NULL OR owner <> ''")
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A bridge and what its settings say of it."""
+
+    bridge: Bridge
+    budgets: Sequence[Budget] = ()
+    grace: float = 0.0  # seconds
+    give_up: float = 86400.0  # seconds
+
+
+class Bus:
+    """Runs the bridges of one process on one store."""
+
+    def __init__(self, store: Store, owners: Owners, inbox: Inbox, outbox: Outbox, posts: Sequence[Post]) -> None:
+        self.store = store
+        self.owners = owners
+        self.inbox = inbox
+        self.outbox = outbox
+        self.posts = posts
+        self.ready: dict[str, asyncio.Event] = {post.bridge.name: asyncio.Event() for post in posts}
+        self._tasks: list[asyncio.Task[Any]] = []
+        self._stopping = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self.on_state: Callable[[str, Down | None], None] = lambda channel, down: None
+        self._look_spreading = asyncio.Event()
+        inbox.take = self._take
+        inbox.took = self._took
+        outbox.on_state = self._state
+
+    def start(self) -> None:
+        """Begin; returns at once. `ready[channel]` is set when a channel listens."""
+        self._loop = asyncio.get_running_loop()
+        for post in self.posts:
+            self.outbox.add(post.bridge, post.budgets, post.give_up)
+            self.inbox.bridges[post.bridge.name] = post.bridge
+        self._tasks = [asyncio.create_task(self._begin())]
+
+    async def _begin(self) -> None:
+        await self.store.write(self._adopt)
+        self.owners.listen(self._heard)
+        self._tasks += [asyncio.create_task(self._serve(post)) for post in self.posts]
+        self._tasks += [asyncio.create_task(self.outbox.run()), asyncio.create_task(self._rounds())]
+
+    def _adopt(self, connection: Connection) -> None:
+        for post in self.posts:
+            connection.execute(
+                STATE, {"name": post.bridge.name, "account": post.bridge.account, "grace": post.grace}
+            )
+        doubtful = ledger.adopt(connection, self.owners.alive(connection))
+        if doubtful:
+            journal.event("parcels.in_doubt", count=doubtful)
+
+    async def stop(self) -> None:
+        """End well: take nothing new, finish what is under way (at most 8 s), and leave the rest to the next start."""
+        self._stopping.set()
+        began = time.monotonic()
+        for task in self._tasks:
+            if task.get_name().startswith("serve"):
+                task.cancel()
+        await self.inbox.stop(GRACEFUL / 3)
+        await self.outbox.stop(max(0.5, GRACEFUL * 0.8 - (time.monotonic() - began)))
+        for post in self.posts:
+            try:
+                await asyncio.wait_for(post.bridge.close(1.0), 2.0)
+            except (BridgeError, OSError, TimeoutError):
+                journal.event("channel.closed_late", channel=post.bridge.name)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _take(self, connection: Connection) -> Any:
+        """After items were handled, in the same transaction: what is due may leave at once."""
+        return self.outbox.take(connection), connection.info.pop("spreading", False)
+
+    def _took(self, taken: Any) -> None:
+        sends, spreading = taken
+        self.outbox.started(sends)
+        if spreading:
+            self._look_spreading.set()
+
+    # Channels
+
+    async def _serve(self, post: Post) -> None:
+        """Keep one channel open and listened to, whatever happens to it."""
+        bridge, pause = post.bridge, 1.0
+        while not self._stopping.is_set():
+            began = time.monotonic()
+            try:
+                await self._open(post)
+                pause = 1.0
+                await self._listen(post)
+            except Down as down:
+                await self._say_state(bridge.name, down)
+            except StoreClosed:
+                return
+            except (BridgeError, OSError) as error:
+                await self._say_state(bridge.name, Down(f"{type(error).__name__}: {error}"[:200]))
+            except Exception as error:
+                journal.error("channel.fault", channel=bridge.name)
+                await self._say_state(bridge.name, Down(f"fault: {type(error).__name__}"))
+            if time.monotonic() - began > 60.0:
+                pause = 1.0
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, RETRY_MOST)
+
+    async def _open(self, post: Post) -> None:
+        bridge = post.bridge
+        cursor = await self.store.read(partial(ledger.cursor, channel=bridge.name, account=bridge.account))
+        await bridge.open(cursor)
+        await self.store.write(partial(self._opened, post=post))
+        self.outbox.opened(bridge.name)
+        self.on_state(bridge.name, None)
+        journal.event("channel.open", channel=bridge.name)
+
+    def _opened(self, connection: Connection, post: Post) -> None:
+        connection.execute(STATE, {"name": post.bridge.name, "account": post.bridge.account, "grace": post.grace})
+        connection.execute(UP, {"name": post.bridge.name})
+
+    async def _listen(self, post: Post) -> None:
+        """Take what the channel gives, if no other process does."""
+        bridge = post.bridge
+        while not await asyncio.to_thread(self.owners.lead, f"{bridge.name} {bridge.account}"):
+            self.ready[bridge.name].set()
+            await asyncio.sleep(ROUND)
+        await self._claim(bridge)
+        self.ready[bridge.name].set()
+        async for batch in bridge.arrivals():
+            await self._until_there_is_room()
+            await self.inbox.accept(bridge, batch)
+
+    async def _claim(self, bridge: Bridge) -> None:
+        """Take over what was accepted and not handled by a process that is gone."""
+
+        def claim(connection: Connection) -> list[ledger.Item]:
+            alive = [owner for owner in self.owners.alive(connection) if owner != self.owners.id]
+            return ledger.claim(connection, bridge.name, bridge.account, self.owners.id, alive)
+
+        while items := await self.store.write(claim):
+            journal.event("inbound.claimed", channel=bridge.name, count=len(items))
+            self.inbox.enqueue(items)
+            await self.inbox.idle()
+
+    async def _until_there_is_room(self) -> None:
+        import shutil
+
+        told = False
+        while self.store.path is not None and shutil.disk_usage(self.store.path.parent).free < LEAST_DISK:
+            if not told:
+                journal.event("intake.paused", why="disk")
+                told = True
+            await asyncio.sleep(1.0)
+
+    async def _say_state(self, channel: str, down: Down) -> None:
+        self.outbox.closed(channel)
+        self._state(channel, down)
+
+    def _state(self, channel: str, down: Down | None) -> None:
+        """Write down that a channel is away or back, and tell whoever wants to know."""
+        if down is not None:
+            journal.event("channel.down", channel=channel, reason=down.reason[:120])
+        else:
+            journal.event("channel.back", channel=channel)
+
+        def write(connection: Connection) -> None:
+            if down is None:
+                connection.execute(UP, {"name": channel})
+            else:
+                values = {"name": channel, "now": time.time(), "reason": down.reason[:300], "cure": down.cure[:300]}
+                connection.execute(DOWN, values)
+
+        self._later(self.store.write(write))
+        self.on_state(channel, down)
+
+    # Rounds
+
+    def _heard(self) -> None:
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self.outbox.wake)
+
+    def _later(self, work: Any) -> None:
+        async def quiet() -> None:
+            try:
+                await work
+            except StoreClosed:
+                return
+
+        task = asyncio.create_task(quiet())
+        self._tasks.append(task)
+        task.add_done_callback(lambda done: self._tasks.remove(done) if done in self._tasks else None)
+
+    async def _rounds(self) -> None:
+        """Go on with messages that are spreading; look after the dead."""
+        last = time.monotonic()
+        while True:
+            try:
+                await asyncio.wait_for(self._look_spreading.wait(), ROUND)
+            except TimeoutError:
+                pass
+            self._look_spreading.clear()
+            while await self.store.read(_is_spreading):
+                await self.store.write(audience.spread_more)
+                self.outbox.wake()
+                await asyncio.sleep(0)
+            if not self.store.sqlite and time.monotonic() - last > ROUND:
+                last = time.monotonic()
+                if await self.store.write(lambda c: ledger.adopt(c, self.owners.alive(c))):
+                    self.outbox.wake()
+
+
+def _is_spreading(connection: Connection) -> bool:
+    return connection.execute(text("SELECT 1 FROM message WHERE state = 'spreading' LIMIT 1")).first() is not None

@@ -1,0 +1,108 @@
+"""Communities, and how a person comes to be in one."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, text
+
+from bot.core import members
+from bot.core.bridge import Capabilities
+from bot.core.scene import House
+from bot.text.fold import fold
+
+COMMUNITY = text("SELECT id FROM community WHERE slug = :slug")
+NEW = text("""
+    INSERT INTO community (slug, name, language, timezone, created_at)
+    VALUES (:slug, :name, :language, :timezone, :now) RETURNING id
+""")
+MEMBER = text("INSERT INTO member (created_at) VALUES (:now) RETURNING id")
+MEMBERSHIP = text("""
+    INSERT INTO membership (community_id, member_id, name, folded, language, timezone, role, status, address_id, pace,
+                            invited_by, consent_at, consent_how, consent_text, joined_at, created_at)
+    VALUES (:community, :member, :name, :folded, :language, :timezone, :role, :status, :address, :pace,
+            :invited_by, :consent_at, :consent_how, :consent_text, :joined_at, :now)
+    RETURNING id
+""")
+OWNED = text("UPDATE address SET member_id = :member, verified_at = :now, status = 'active' WHERE id = :address")
+
+
+def slug_of(name: str) -> str:
+    """A name as part of an address: "Cercle de lecture" is "cercle-de-lecture"."""
+    return re.sub(r"[^a-z0-9]+", "-", fold(name)).strip("-")[:40] or "community"
+
+
+def found(
+    connection: Connection,
+    house: House,
+    slug: str,
+    name: str,
+    language: str,
+    timezone: str,
+    organizers: Sequence[str] = (),
+) -> int:
+    """The community called `slug`, made if it is new, with its first organizers ("channel:address"); its id."""
+    row = connection.execute(COMMUNITY, {"slug": slug}).first()
+    now = time.time()
+    if row is not None:
+        return int(row[0])
+    values = {"slug": slug, "name": name, "language": language, "timezone": timezone, "now": now}
+    community = int(connection.execute(NEW, values).scalar_one())
+    for one in organizers:
+        channel, _, remote = one.partition(":")
+        if channel not in house.channels:
+            continue
+        address = members.meet(connection, channel, house.accounts[channel], remote.strip())
+        enter(
+            connection, community, address, house.channels[channel], name=remote.split("@")[0], role="organizer",
+            how="configuration", consent_text="configuration",
+        )  # fmt: skip
+    return community
+
+
+def enter(
+    connection: Connection,
+    community: int,
+    address: members.Place,
+    can: Capabilities,
+    *,
+    name: str,
+    how: str,
+    consent_text: str,
+    role: str = "member",
+    language: str = "",
+    invited_by: int | None = None,
+) -> int:
+    """Make the person of `address` an active member, who is told there; return the membership.
+
+    One who left comes back as the same membership; an organizer's code makes a member an organizer.
+    """
+    row = connection.execute(
+        text("SELECT name, language, timezone FROM community WHERE id = :id"), {"id": community}
+    ).one()
+    now = time.time()
+    member = address.member_id
+    if member is None:
+        member = int(connection.execute(MEMBER, {"now": now}).scalar_one())
+    connection.execute(OWNED, {"member": member, "address": address.id, "now": now})
+    known = next((s for s in members.standings(connection, member) if s.community_id == community), None)
+    if known is not None:
+        role = "organizer" if role == "organizer" or (known.role == "organizer" and known.status == "active") else role
+        connection.execute(
+            text(
+                "UPDATE membership SET status = 'active', role = :role, address_id = COALESCE(address_id, :address),"
+                " consent_at = :now, consent_how = :how, consent_text = :consent_text, left_at = NULL WHERE id = :id"
+            ),
+            {"id": known.id, "role": role, "address": address.id, "now": now, "how": how, "consent_text": consent_text},
+        )
+        return known.id
+    shown = members.free_name(connection, community, name)
+    values = {
+        "community": community, "member": member, "name": shown, "folded": fold(shown),
+        "language": language or row.language, "timezone": row.timezone, "role": role, "status": "active",
+        "address": address.id, "pace": can.default_pace, "invited_by": invited_by, "consent_at": now,
+        "consent_how": how, "consent_text": consent_text, "joined_at": now, "now": now,
+    }  # fmt: skip
+    return int(connection.execute(MEMBERSHIP, values).scalar_one())

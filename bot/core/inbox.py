@@ -1,0 +1,270 @@
+"""The inbox: raw items, stored before they are acknowledged, read outside any transaction, handled in order.
+
+Items of one lane (a chat) are handled in order; lanes do not wait for each other. An item is counted before it is
+handled: three faults and it is `failed`, kept until somebody deals with it, and blocks nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Connection
+
+from bot import journal
+from bot.core.bridge import Bridge
+from bot.core.errors import Unreadable
+from bot.core.events import Event, MessageReceived
+from bot.core.reception import WAITS, Outcome, Reception, Wait
+from bot.text.rich import Rich
+from store import ledger
+from store.database import Store, StoreClosed, is_passing
+from store.ledger import Item
+
+TRIES = 3
+#: Items handled in one transaction, and held in memory before a channel is asked to wait.
+BATCH, MOST = 64, 2000
+#: A raw item above this is a file, not a row.
+LARGE = 64 * 1024
+
+
+@dataclass(slots=True)
+class _Lane:
+    items: deque[Item] = field(default_factory=deque)
+    busy: bool = False
+
+
+@dataclass(slots=True)
+class _Read:
+    """An item and what it means, or why it means nothing."""
+
+    item: Item
+    events: Sequence[Event] = ()
+    error: str = ""
+    rest: tuple[Item, ...] = ()  # the other items of its group
+    outcome: Outcome | None = None
+    wait: float | None = None
+
+
+class Inbox:
+    """Handles what bridges gave."""
+
+    def __init__(self, store: Store, owner: str, reception: Reception) -> None:
+        self.store = store
+        self.owner = owner
+        self.reception = reception
+        self.bridges: dict[str, Bridge] = {}
+        self._lanes: dict[tuple[str, str], _Lane] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._held = 0
+        self._room = asyncio.Event()
+        self._room.set()
+        self._stopping = False
+        #: Called in the transaction, after items were handled: what is due may be taken at once.
+        self.take: Callable[[Connection], Any] = lambda connection: None
+        #: Called after the commit with what `take` returned.
+        self.took: Callable[[Any], None] = lambda taken: None
+        self.spool: Callable[[bytes], str] | None = None  # keeps a large raw item as a file, returns its name
+        self.unspool: Callable[[str], bytes] | None = None
+
+    async def accept(self, bridge: Bridge, arrivals: Sequence[Any]) -> None:
+        """Store raw items; they may be acknowledged when this returns. Waits when too much waits already."""
+        await self._room.wait()
+        new = [
+            ledger.NewItem(
+                a.key, a.raw, a.lane, a.group, a.quiet, a.cursor,
+                self.spool(a.raw) if self.spool and len(a.raw) > LARGE else "",
+            )
+            for a in arrivals
+        ]  # fmt: skip
+        journal.event("inbound.fetched", channel=bridge.name, count=len(new))
+        items = await self.store.write(
+            partial(ledger.accept, channel=bridge.name, account=bridge.account, owner=self.owner, items=new)
+        )
+        journal.event("inbound.accepted", channel=bridge.name, count=len(items))
+        self.enqueue(items)
+
+    def enqueue(self, items: Sequence[Item]) -> None:
+        """Handle these, each after those before it in its lane."""
+        for item in items:
+            name = (item.channel, item.lane)
+            lane = self._lanes.setdefault(name, _Lane())
+            lane.items.append(item)
+            self._held += 1
+            if not lane.busy:
+                lane.busy = True
+                task = asyncio.create_task(self._work(name, lane))
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+        if self._held >= MOST:
+            self._room.clear()
+
+    async def stop(self, deadline: float) -> None:
+        """Take nothing new; end what is being handled, for at most `deadline` seconds. The rest waits in the store."""
+        self._stopping = True
+        if self._tasks:
+            await asyncio.wait(list(self._tasks), timeout=deadline)
+        for task in list(self._tasks):
+            task.cancel()
+
+    async def idle(self) -> None:
+        """Wait until nothing is being handled."""
+        while self._tasks:
+            await asyncio.wait(list(self._tasks))
+
+    async def _work(self, name: tuple[str, str], lane: _Lane) -> None:
+        try:
+            while lane.items and not self._stopping:
+                head = lane.items[0]
+                if head.not_before is not None and (pause := head.not_before - time.time()) > 0:
+                    await asyncio.sleep(min(pause, 5.0))
+                    continue
+                reads = await self._read_some(lane)
+                await self._handle(reads)
+                self._put_back(lane, reads)
+        except (StoreClosed, asyncio.CancelledError):
+            return
+        finally:
+            lane.busy = False
+            if not lane.items:
+                self._lanes.pop(name, None)
+
+    async def _read_some(self, lane: _Lane) -> list[_Read]:
+        """Read the first items of a lane, those of one group together; up to the first that must wait."""
+        reads: list[_Read] = []
+        while lane.items and len(reads) < BATCH:
+            item = lane.items[0]
+            if item.not_before is not None and item.not_before > time.time():
+                break
+            lane.items.popleft()
+            rest: list[Item] = []
+            if item.group:
+                rest = [other for other in lane.items if other.group == item.group]
+                for other in rest:
+                    lane.items.remove(other)
+            read = await self._read(item)
+            for other in rest:
+                read = _joined(read, await self._read(other))
+            reads.append(read)
+        return reads
+
+    async def _read(self, item: Item) -> _Read:
+        if item.attempts > TRIES:
+            return _Read(item, error="handling it stopped the program or failed, three times")
+        try:
+            raw = item.raw if not item.raw_file or item.raw else self._unspooled(item)
+            return _Read(item, await self.bridges[item.channel].read(raw))
+        except Unreadable as error:
+            return _Read(item, error=str(error)[:300] or "unreadable")
+        except Exception as error:
+            journal.error("inbound.fault", inbound=item.id)
+            return _Read(item, error=f"reading it failed: {type(error).__name__}")
+
+    def _unspooled(self, item: Item) -> bytes:
+        if self.unspool is None:
+            raise Unreadable("its file is not there")
+        return self.unspool(item.raw_file)
+
+    async def _handle(self, reads: list[_Read]) -> None:
+        if not reads:
+            return
+
+        def handling(connection: Connection) -> Any:
+            for read in reads:
+                read.outcome, read.wait = None, None
+                waiting = any(r.wait is not None for r in reads)
+                if waiting:
+                    read.wait = 0.0  # behind one that waits
+                else:
+                    self._one(connection, read)
+            return self.take(connection)
+
+        taken = await self.store.write(handling)
+        self.took(taken)
+        journal.event("inbound.committed", count=len(reads))
+        for read in reads:
+            if read.outcome is not None:
+                self._held -= 1 + len(read.rest)
+                await self._file(read)
+                journal.event("inbound.handled", inbound=read.item.id, outcome=read.outcome.word)
+        if self._held < MOST // 2:
+            self._room.set()
+
+    def _one(self, connection: Connection, read: _Read) -> None:
+        """Handle one item in a savepoint of its own; a fault is tried again, then the item is a dead letter."""
+        item = read.item
+        if read.error:
+            self._settle(connection, read, Outcome("unreadable", "failed"), read.error)
+            return
+        error = ""
+        for attempt in range(max(1, TRIES - item.attempts + 1)):
+            savepoint = connection.begin_nested()
+            try:
+                outcome = self.reception.handle(connection, item, read.events)
+            except Wait:
+                savepoint.rollback()
+                if item.waits < WAITS:
+                    read.wait = time.time() + 1.0
+                    ledger.wait(connection, item.id, read.wait)
+                    return
+                item.waits = WAITS + 1
+                continue
+            except Exception as fault:
+                savepoint.rollback()
+                if is_passing(fault):
+                    raise
+                journal.error("inbound.fault", inbound=item.id, attempt=attempt + 1)
+                error = f"handling it failed: {type(fault).__name__}"
+                continue
+            savepoint.commit()
+            self._settle(connection, read, outcome, "")
+            return
+        self._settle(connection, read, Outcome("fault", "failed"), error)
+
+    @staticmethod
+    def _settle(connection: Connection, read: _Read, outcome: Outcome, error: str) -> None:
+        read.outcome = outcome
+        for one in (read.item, *read.rest):
+            ledger.handled(connection, one.id, outcome.state, outcome.word, error=error, empty=not outcome.keep)
+
+    async def _file(self, read: _Read) -> None:
+        """Let the bridge put the item where handled ones go (a mail is moved)."""
+        bridge: Any = self.bridges.get(read.item.channel)
+        if read.outcome is None or bridge is None or not hasattr(bridge, "file"):
+            return
+        outcome = {"held": "held", "failed": "failed"}.get(read.outcome.state, "processed")
+        try:
+            await bridge.file(read.item.key, outcome)
+        except Exception as error:
+            journal.error("inbound.not_filed", inbound=read.item.id)
+
+    @staticmethod
+    def _put_back(lane: _Lane, reads: list[_Read]) -> None:
+        for read in reversed([read for read in reads if read.wait is not None]):
+            for one in reversed((read.item, *read.rest)):
+                if read.wait:
+                    one.not_before, one.waits = read.wait, one.waits + 1
+                lane.items.appendleft(one)
+
+
+def _joined(first: _Read, second: _Read) -> _Read:
+    """Two items of one group as one: the words of both, the files of both."""
+    rest = (*first.rest, second.item)
+    if first.error or second.error:
+        return _Read(first.item, first.events, first.error or second.error, rest)
+    events = list(first.events)
+    for event in second.events:
+        at = next((i for i, e in enumerate(events) if isinstance(e, MessageReceived)), None)
+        if at is None or not isinstance(event, MessageReceived):
+            events.append(event)
+            continue
+        mine = events[at]
+        if isinstance(mine, MessageReceived):
+            both = mine.text + "\n" + event.text if mine.text and event.text else (mine.text or event.text)
+            events[at] = replace(mine, text=both or Rich(""), files=mine.files + event.files)
+    return _Read(first.item, events, "", rest)

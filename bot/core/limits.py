@@ -1,0 +1,112 @@
+"""Limits: what a channel allows in a time, how long to wait after a failure, and when to leave a channel alone."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, text
+
+from bot.core.bridge import Budget
+
+#: What is left of a second is not worth a new turn.
+SOON = 0.002
+
+READ_BUDGET = text("SELECT tat FROM budget WHERE name = :name")
+READ_BUDGET_SHARED = text("SELECT tat FROM budget WHERE name = :name FOR UPDATE")
+NEW_BUDGET = text("INSERT INTO budget (name, tat) VALUES (:name, 0) ON CONFLICT (name) DO NOTHING")
+SPEND = text("UPDATE budget SET tat = :tat WHERE name = :name")
+
+
+def grant(connection: Connection, channel: str, budgets: Sequence[Budget], wanted: int) -> tuple[int, float | None]:
+    """Spend up to `wanted` sends from every budget; return how many were granted and when the next one may be.
+
+    GCRA: a budget is one number, the theoretical arrival time of its next send; a send may be early by `burst - 1`.
+    """
+    now = time.time()
+    granted, next_at = wanted, None
+    read: list[tuple[str, Budget, float]] = []
+    for budget in budgets:
+        if budget.lane:
+            continue
+        name = f"{channel}.{budget.name}"
+        tat = _read(connection, name)
+        spacing = 1.0 / budget.per_second
+        # A clock that was set back must not stop a channel for longer than an hour.
+        tat = min(tat, now + budget.burst * spacing + 3600.0)
+        free = max(0, int((now + SOON - max(tat, now)) / spacing + budget.burst))
+        if free < granted:
+            granted = free
+            next_at = max(next_at or 0.0, max(tat, now) + (granted - budget.burst + 1) * spacing)
+        read.append((name, budget, tat))
+    if granted:
+        for name, budget, tat in read:
+            connection.execute(SPEND, {"name": name, "tat": max(tat, now) + granted / budget.per_second})
+    return granted, next_at
+
+
+def _read(connection: Connection, name: str) -> float:
+    statement = READ_BUDGET if connection.dialect.name == "sqlite" else READ_BUDGET_SHARED
+    row = connection.execute(statement, {"name": name}).first()
+    if row is None:
+        connection.execute(NEW_BUDGET, {"name": name})
+        row = connection.execute(statement, {"name": name}).first()
+    return float(row[0]) if row else 0.0
+
+
+def postpone(connection: Connection, channel: str, budgets: Sequence[Budget], until: float) -> None:
+    """Nothing leaves on these budgets before `until`: the channel said so."""
+    for budget in budgets:
+        if not budget.lane:
+            name = f"{channel}.{budget.name}"
+            tat = max(_read(connection, name), until + (budget.burst - 1) / budget.per_second)
+            connection.execute(SPEND, {"name": name, "tat": tat})
+
+
+def lane_free_at(budgets: Sequence[Budget], room: bool, now: float) -> float:
+    """When an address may be sent the next message, after one at `now`."""
+    fitting = [b for b in budgets if b.lane and (b.rooms is None or b.rooms == room)]
+    return now + max((1.0 / b.per_second for b in fitting), default=0.0)
+
+
+def backoff(attempt: int) -> float:
+    """Seconds before the next try: full jitter below min(1 hour, 2 s · 2^attempt)."""
+    return random.uniform(0.5, 1.0) * min(3600.0, 2.0 * 2.0 ** min(attempt, 12))
+
+
+@dataclass(slots=True)
+class Breaker:
+    """Leaves a channel alone when it is away: one probe at a time, further apart each time."""
+
+    open_until: float = 0.0
+    down: bool = False
+    failures: int = 0
+    lanes: set[int] = field(default_factory=set)
+    pause: float = 1.0
+
+    def allows(self, wanted: int) -> int:
+        """How many sends may start now."""
+        if time.monotonic() < self.open_until:
+            return 0
+        return min(wanted, 1) if self.down else wanted
+
+    def failed(self, lane: int, *, whole_channel: bool) -> bool:
+        """One more failure to reach the channel; True when this closes it."""
+        self.failures += 1
+        self.lanes.add(lane)
+        if whole_channel or self.down or (self.failures >= 5 and len(self.lanes) >= 2):
+            closes = not self.down
+            self.down = True
+            self.open_until = time.monotonic() + self.pause
+            self.pause = min(self.pause * 2, 60.0)
+            return closes
+        return False
+
+    def worked(self) -> bool:
+        """The channel answered; True when it had been given up."""
+        was_down, self.down = self.down, False
+        self.failures, self.pause, self.open_until = 0, 1.0, 0.0
+        self.lanes.clear()
+        return was_down

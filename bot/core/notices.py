@@ -1,0 +1,105 @@
+"""What the bot itself says: answers and notices. Owed like everything else, so that they survive a crash."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from bot.text.rich import Rich, to_json
+from store import ledger
+
+PARCEL = text("""
+    INSERT INTO parcel (address_id, membership_id, kind, state, priority, due_at, first_at, created_at)
+    VALUES (:address, :membership, :kind, 'due', :priority, :due_at, :now, :now) RETURNING id
+""")
+DELIVERY = text("""
+    INSERT INTO delivery (key, parcel_id, address_id, kind, body) VALUES (:key, :parcel, :address, :kind, :body)
+""")
+QUESTION = text("""
+    INSERT INTO question (address_id, membership_id, community_id, kind, data, parcel_id, created_at, expires_at)
+    VALUES (:address, :membership, :community, :kind, :data, :parcel, :now, :expires_at)
+""")
+FORGET_QUESTIONS = text("DELETE FROM question WHERE address_id = :address AND kind = :kind")
+
+#: In a private chat "yes" answers the bot for this long without being a reply to it (MANNERS 1).
+ANSWERABLE = 600.0
+#: A reply to the question itself is an answer for as long as this.
+REMEMBERED = 30 * 86400.0
+
+
+def owe(
+    connection: Connection,
+    address: int,
+    words: Rich | str,
+    *,
+    membership: int | None = None,
+    kind: str = "answer",
+    priority: int = 0,
+    language: str = "",
+    subject: str = "",
+    community: tuple[str, str] = ("", ""),
+    buttons: Sequence[Sequence[tuple[str, str]]] = (),
+    reply_to: str = "",
+    key: str = "",
+    due_at: float | None = None,
+) -> int:
+    """Owe these words to an address; return the parcel. With a `key`, at most once: 0 if it was owed before.
+
+    `community` is its display name and slug; `reply_to` the remote id, at this address, of what it answers; `buttons`
+    rows of (label, data).
+    """
+    rich = Rich(words) if isinstance(words, str) else words
+    now = time.time()
+    if key and connection.execute(text("SELECT 1 FROM delivery WHERE key = :key"), {"key": key}).first():
+        return 0
+    due = due_at if due_at is not None else now
+    values = {
+        "address": address, "membership": membership, "kind": kind, "priority": priority, "due_at": due, "now": now,
+    }  # fmt: skip
+    parcel = int(connection.execute(PARCEL, values).scalar_one())
+    body: dict[str, Any] = {"text": rich.text, "spans": to_json(rich)}
+    optional = {
+        "language": language, "subject": subject, "community": community[0], "slug": community[1],
+        "buttons": [list(map(list, row)) for row in buttons], "reply_to": reply_to,
+    }  # fmt: skip
+    body |= {name: value for name, value in optional.items() if value}
+    connection.execute(
+        DELIVERY,
+        {
+            "key": key or f"n{parcel}:{secrets.token_hex(4)}",
+            "parcel": parcel,
+            "address": address,
+            "kind": kind,
+            "body": json.dumps(body, ensure_ascii=False),
+        },
+    )
+    ledger.lane_due(connection, address, priority, due)
+    return parcel
+
+
+def ask(
+    connection: Connection,
+    parcel: int,
+    address: int,
+    kind: str,
+    data: Mapping[str, Any],
+    *,
+    membership: int | None = None,
+    community: int | None = None,
+    lasts: float = REMEMBERED,
+) -> None:
+    """Remember that `parcel` asks something; a question of the same kind asked there before is forgotten."""
+    connection.execute(FORGET_QUESTIONS, {"address": address, "kind": kind})
+    now = time.time()
+    connection.execute(
+        QUESTION,
+        {
+            "address": address, "membership": membership, "community": community, "kind": kind,
+            "data": json.dumps(dict(data)), "parcel": parcel, "now": now, "expires_at": now + lasts,
+        },
+    )  # fmt: skip

@@ -1,0 +1,284 @@
+"""The outbox: parcels that are due, handed to their bridge in order, until sent or given up.
+
+Order is kept per lane, not overall: a slow mailbox never delays a group. One turn of the database settles what has
+been sent and marks what is sent next, so a crash leaves at most one parcel in doubt for each connection.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Protocol
+
+from sqlalchemy import Connection
+
+from bot import journal
+from bot.core import limits
+from bot.core.bridge import Address, Bridge, Budget, Outgoing, Sent
+from bot.core.errors import BridgeError, Down, Moved, Refused, TryLater, Uncertain, Unreachable
+from bot.core.settling import Result, Settled, settle
+from store import ledger
+from store.database import Store, StoreClosed
+from store.ledger import Leased, Run
+
+#: How often due lanes are looked for when nobody says that there are any.
+POLL = 2.0
+#: A call that has not ended by then is taken for one whose answer was lost.
+DEADLINE = 150.0
+
+
+class Renderer(Protocol):
+    """What the outbox asks of `render`."""
+
+    def prepare(self, connection: Connection, parcels: Sequence[Leased], bridge: Bridge) -> dict[int, Any]:
+        """All that must be read for these parcels, by parcel."""
+
+    def outgoing(self, parcels: Sequence[Leased], prepared: Mapping[int, Any], bridge: Bridge) -> Outgoing:
+        """What leaves: the first parcel, with the deliveries of the others."""
+
+    def bundle(self, run: Sequence[Leased], bridge: Bridge) -> int:
+        """How many parcels at the head of `run` leave as one message."""
+
+
+@dataclass(slots=True)
+class Job:
+    """One send about to happen: the first `size` parcels of a run, already marked and merged into the first."""
+
+    run: Run
+    parcels: list[Leased]
+    prepared: dict[int, Any]
+
+
+@dataclass(slots=True)
+class Counter:
+    """One channel at work: its bridge, its limits, how many sends are under way."""
+
+    bridge: Bridge
+    budgets: Sequence[Budget]
+    give_up: float
+    breaker: limits.Breaker = field(default_factory=limits.Breaker)
+    busy: int = 0
+    not_before: float = 0.0  # the budget says so
+    open: bool = False
+
+    @property
+    def free(self) -> int:
+        """How many more sends may start."""
+        if not self.open or time.time() < self.not_before:
+            return 0
+        return max(0, self.breaker.allows(self.bridge.can.connections) - self.busy)
+
+
+class Outbox:
+    """Sends what is owed. `wake` tells it that something is due."""
+
+    def __init__(self, store: Store, owner: str, render: Renderer) -> None:
+        self.store = store
+        self.owner = owner
+        self.render = render
+        self.counters: dict[str, Counter] = {}
+        self._settled: list[Settled] = []
+        self._look: set[str] = set()
+        self._awake = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._stopping = False
+        self._next_look: dict[str, float] = {}
+        self.on_state: Callable[[str, Down | None], None] = lambda channel, down: None
+
+    def add(self, bridge: Bridge, budgets: Sequence[Budget], give_up: float) -> None:
+        """Send for this bridge, once `opened` is said of it."""
+        self.counters[bridge.name] = Counter(bridge, budgets, give_up)
+
+    def opened(self, channel: str) -> None:
+        """The bridge is connected."""
+        self.counters[channel].open = True
+        self.counters[channel].breaker.worked()
+        self.wake(channel)
+
+    def closed(self, channel: str) -> None:
+        """The bridge is not connected: its parcels wait, unharmed."""
+        self.counters[channel].open = False
+
+    def wake(self, channel: str | None = None) -> None:
+        """Look for due lanes now."""
+        self._look.update([channel] if channel else self.counters)
+        self._awake.set()
+
+    async def run(self) -> None:
+        """Work until `stop`."""
+        self.wake()
+        while not (self._stopping and not self._tasks and not self._settled):
+            await self._sleep()
+            settled, self._settled = self._settled, []
+            wanted = self._wanted()
+            if not settled and not wanted:
+                continue
+            try:
+                jobs = await self.store.write(partial(self._turn, settled=settled, wanted=wanted))
+            except StoreClosed:
+                return
+            for channel, found, next_at in jobs:
+                self._start(channel, found, next_at)
+
+    async def stop(self, deadline: float) -> None:
+        """Take nothing new; let what is under way end and be settled, for at most `deadline` seconds."""
+        self._stopping = True
+        self._awake.set()
+        if self._tasks:
+            await asyncio.wait(list(self._tasks), timeout=deadline)
+        for task in list(self._tasks):
+            task.cancel()
+        self._awake.set()
+
+    async def _sleep(self) -> None:
+        now = time.time()
+        due = min((self._next_look.get(name, now + POLL) for name in self.counters), default=now + POLL)
+        if not self._settled and not (self._look and any(self.counters[c].free for c in self._look)):
+            try:
+                await asyncio.wait_for(self._awake.wait(), max(0.001, min(due - now, POLL)))
+            except TimeoutError:
+                for name in self.counters:
+                    if self._next_look.get(name, 0.0) <= time.time():
+                        self._look.add(name)
+        self._awake.clear()
+
+    def _wanted(self) -> dict[str, int]:
+        if self._stopping:
+            return {}
+        wanted = {name: self.counters[name].free for name in self._look}
+        return {name: number for name, number in wanted.items() if number}
+
+    # In the writer's thread
+
+    def _turn(self, connection: Connection, settled: list[Settled], wanted: dict[str, int]) -> list[tuple[str, list[Job], float | None]]:
+        for one in settled:
+            settle(connection, one, self.counters[one.channel].budgets)
+        return [(channel, *self._take(connection, channel, number)) for channel, number in wanted.items()]
+
+    def take(self, connection: Connection) -> list[tuple[str, list[Job], float | None]]:
+        """In the same transaction that made parcels: take what may leave at once. Give the result to `started`."""
+        wanted = {} if self._stopping else {name: c.free for name, c in self.counters.items() if c.free}
+        return [(channel, *self._take(connection, channel, number)) for channel, number in wanted.items()]
+
+    def _take(self, connection: Connection, channel: str, number: int) -> tuple[list[Job], float | None]:
+        """Lease lanes, and mark the first message of each as leaving."""
+        counter = self.counters[channel]
+        ahead = ledger.RUN if counter.bridge.can.bundles else 1
+        runs = ledger.lease(connection, channel, self.owner, number, ahead)
+        if not runs:
+            return [], self._when(connection, channel)
+        granted, next_at = limits.grant(connection, channel, counter.budgets, len(runs))
+        for run in runs[granted:]:
+            ledger.free(connection, run.lane, free_at=0.0, more=True, retry_at=next_at)
+        jobs = []
+        for run in runs[:granted]:
+            size = self.render.bundle(run.parcels, counter.bridge)
+            jobs.append(Job(run, run.parcels[:size], {}))
+        ledger.mark(connection, self.owner, [job.parcels[0].id for job in jobs])
+        for job in jobs:
+            if len(job.parcels) > 1:
+                ledger.merge(connection, job.parcels[0].id, [p.id for p in job.parcels[1:]])
+        prepared = self.render.prepare(connection, [p for job in jobs for p in job.parcels], counter.bridge)
+        for job in jobs:
+            job.prepared = prepared
+        # More may be due than there were hands for: look again as soon as one is free.
+        return jobs, next_at if granted < len(runs) else (0.0 if len(runs) == number else self._when(connection, channel))
+
+    def _when(self, connection: Connection, channel: str) -> float | None:
+        return ledger.next_due(connection, channel)
+
+    # In the event loop
+
+    def started(self, taken: list[tuple[str, list[Job], float | None]]) -> None:
+        """Send what `take` took, now that it is committed."""
+        for channel, jobs, next_at in taken:
+            self._start(channel, jobs, next_at)
+
+    def _start(self, channel: str, jobs: list[Job], next_at: float | None) -> None:
+        counter = self.counters[channel]
+        now = time.time()
+        if next_at == 0.0:
+            self._look.add(channel)
+        else:
+            self._look.discard(channel)
+            self._next_look[channel] = min(next_at or now + POLL, now + POLL)
+            if jobs == [] and next_at and next_at <= now:
+                self._next_look[channel] = now + 0.05  # due, but its lane is in other hands
+        for job in jobs:
+            counter.busy += 1
+            task = asyncio.create_task(self._send(channel, counter, job))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _send(self, channel: str, counter: Counter, job: Job) -> None:
+        started = time.monotonic()
+        head = job.parcels[0]
+        result = await self._call(counter, job)
+        counter.busy -= 1
+        self._note(channel, counter, job, result, time.monotonic() - started)
+        self._settled.append(Settled(channel, job.run, job.parcels, result, job.prepared.get(head.id), counter.give_up))
+        self._look.add(channel)
+        self._awake.set()
+
+    async def _call(self, counter: Counter, job: Job) -> Result:
+        head = job.parcels[0]
+        journal.event("parcel.leaving", parcel=head.id)
+        try:
+            what = self.render.outgoing(job.parcels, job.prepared, counter.bridge)
+            if not what.shared.content and not what.shared.files:
+                return Sent(())
+            to = Address(head.remote, head.room, head.sub)
+            sent = await asyncio.wait_for(self._perform(counter.bridge, to, head, what, job), DEADLINE)
+        except BridgeError as error:
+            return error
+        except (asyncio.CancelledError, TimeoutError):
+            return Uncertain("no answer in time")
+        except Exception as error:
+            # A fault of ours must not stop the lane for ever: it is tried again like a failure, and then visible.
+            journal.error("parcel.fault", parcel=head.id)
+            return TryLater(f"fault: {type(error).__name__}")
+        return sent
+
+    async def _perform(self, bridge: Any, to: Address, head: Leased, what: Outgoing, job: Job) -> Sent:
+        known = job.prepared.get(head.id)
+        remote = getattr(known, "target", "") if known is not None else ""
+        if head.kind == "edit" and remote:
+            sent: Sent = await bridge.edit(to, remote, what)
+            return sent
+        if head.kind == "delete":
+            if remote:
+                await bridge.delete(to, remote)
+            return Sent(())
+        sent = await bridge.send(to, what)
+        journal.event("parcel.accepted", parcel=head.id)
+        return sent
+
+    def _note(self, channel: str, counter: Counter, job: Job, result: Result, took: float) -> None:
+        """Let the breaker know, and the journal."""
+        head = job.parcels[0]
+        lane = job.run.lane
+        match result:
+            case Sent():
+                if counter.breaker.worked():
+                    self.on_state(channel, None)
+                journal.event("parcel.sent", parcel=head.id, channel=channel, attempt=head.attempts + 1, took=took)
+            case Down() as down:
+                if counter.breaker.failed(lane, whole_channel=True):
+                    self.on_state(channel, down)
+            case TryLater(scope="channel") as later:
+                if counter.breaker.failed(lane, whole_channel=False):
+                    self.on_state(channel, Down(str(later)))
+                if later.after:
+                    counter.not_before = time.time() + later.after
+            case TryLater(scope="budget") as later:
+                counter.not_before = time.time() + (later.after or 1.0)
+            case TryLater() | Uncertain():
+                if counter.breaker.failed(lane, whole_channel=False):
+                    self.on_state(channel, Down(str(result)))
+            case Refused() | Unreachable() | Moved():
+                counter.breaker.worked()
+        if not isinstance(result, Sent):
+            journal.event("parcel.not_sent", parcel=head.id, channel=channel, attempt=head.attempts + 1, kind=type(result).__name__)

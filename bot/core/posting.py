@@ -1,0 +1,179 @@
+"""Words for people: which thread they belong to, which line they answer, and their way into the store."""
+
+from __future__ import annotations
+
+import json
+import time
+
+from sqlalchemy import Connection, text
+
+from bot.core import members, relay, threads
+from bot.core.events import MessageDeleted, MessageEdited, MessageReceived, RemoteFile
+from bot.core.relay import Post
+from bot.core.scene import Scene
+from bot.core.threads import Answered
+from bot.i18n import N_, Translator, translator
+from bot.text.fold import canonical_subject, display_name, fold
+from bot.text.numbers import numbered
+from bot.text.rich import Rich, to_json
+
+FILE_LINES = {
+    "photo": N_("[photo]"),
+    "video": N_("[video]"),
+    "audio": N_("[sound]"),
+    "voice": N_("[voice message]"),
+    "sticker": N_("[sticker]"),
+    "document": N_("[file: {name}]"),
+    "other": N_("[something this channel can show and others cannot]"),
+}
+VERSION = text("""
+    INSERT INTO message_version (message_id, revision, text, spans, created_at)
+    SELECT id, revision, text, spans, :now FROM message WHERE id = :id
+""")
+EDIT = text("UPDATE message SET text = :text, spans = :spans, folded = :folded, revision = revision + 1 WHERE id = :id")
+REMOVE = text("UPDATE message SET state = 'removed', removed_at = :now, removed_by = author_id, revision = revision + 1 WHERE id = :id")
+OWN = text("SELECT message_id FROM copy WHERE address_id = :address AND remote = :remote AND own")
+
+
+def talk(scene: Scene, event: MessageReceived) -> str:
+    """Post what was said; return the outcome in one word. Several numbered answers become several messages."""
+    words = event.text.strip()
+    files = tuple((one.kind, display_name(one.name, 80)) for one in event.files)
+    lines = _file_lines(event.files, scene.t if scene.standing else _room_words(scene))
+    if lines:
+        words = (words + "\n" if words else Rich("")) + "\n".join(lines)
+    if not words:
+        return "empty"
+    thread_id, parent = place(scene, event)
+    answers = _numbered(scene, words, thread_id) if parent is not None or event.references else []
+    for one, answered in answers or [(words, parent)]:
+        _post(scene, event, one, thread_id, answered, files)
+        files = ()
+    return "relayed"
+
+
+def _room_words(scene: Scene) -> Translator:
+    return translator(scene.language)
+
+
+def _post(
+    scene: Scene,
+    event: MessageReceived,
+    words: Rich,
+    thread_id: int,
+    parent: Answered | None,
+    files: tuple[tuple[str, str], ...],
+) -> None:
+    standing = scene.standing if scene.standing and scene.standing.status == "active" else None
+    name = standing.name if standing else display_name(event.sender.name or scene.person.name) or "?"
+    relay.post(
+        scene.connection,
+        Post(
+            community_id=scene.community_id or 0,
+            thread_id=thread_id,
+            text=words,
+            name=name,
+            author_id=standing.id if standing else None,
+            speaker_id=None if standing else scene.person.id,
+            language=standing.language if standing else "",
+            reply_to=parent.id if parent else None,
+            origin_id=scene.here.id,
+            remote_id=event.remote_id,
+            source=scene.source,
+            said_at=event.sent_at.timestamp(),
+            files=files,
+        ),
+    )
+
+
+def place(scene: Scene, event: MessageReceived) -> tuple[int, Answered | None]:
+    """The thread these words belong to, and the message they answer."""
+    connection, parent, here = scene.connection, scene.parent, scene.here
+    if parent is not None and parent.state == "removed":
+        parent = None
+    if parent is not None:
+        talk_ = threads.thread(connection, parent.thread_id)
+        if threads.is_same_subject(event.subject, talk_):
+            if talk_.day is None:
+                threads.holds(connection, here.id, talk_.id)
+            return parent.thread_id, parent
+    if event.subject is not None:
+        return _by_subject(scene, event.subject, event.text.text), None
+    held = threads.held(connection, here.id, here.thread_id, here.thread_at)
+    if held is not None and threads.thread(connection, held).community_id == scene.community_id:
+        return held, None
+    return day_thread(scene), None
+
+
+def _by_subject(scene: Scene, subject: str, words: str) -> int:
+    """A mail without a parent: its subject's thread if it answers ("Re:"), otherwise one of its own."""
+    community = scene.community_id or 0
+    if fold(subject) != fold(canonical_subject(subject)):
+        known = threads.of_subject(scene.connection, community, subject)
+        if known is not None:
+            return known
+    title = threads.fitting_title(subject, words)
+    if not title:
+        return day_thread(scene)
+    return threads.begin(scene.connection, community, title, scene.standing.id if scene.standing else None)
+
+
+def day_thread(scene: Scene) -> int:
+    """Today's untitled talk."""
+    row = scene.connection.execute(
+        text("SELECT name, timezone, language FROM community WHERE id = :id"), {"id": scene.community_id}
+    ).one()
+    room = scene.here.id if scene.in_room else None
+    return threads.of_the_day(
+        scene.connection, scene.community_id or 0, row.name, row.timezone, row.language, room, scene.here.title
+    )
+
+
+def _numbered(scene: Scene, words: Rich, thread_id: int) -> list[tuple[Rich, Answered | None]]:
+    """`#12 I prefer the 19th` answers line 12; several numbers, several answers. Empty if there are none that fit."""
+    if "#" not in words.text:
+        return []
+    answers: list[tuple[Rich, Answered | None]] = []
+    for part in numbered(words.text):
+        piece = words.slice(part.start, part.end).strip()
+        if not piece:
+            continue
+        if part.number is None:
+            answers.append((piece, scene.parent if not answers else None))
+            continue
+        line = threads.numbered(scene.connection, thread_id, part.number)
+        if line is None:
+            return []  # a number that is no line's: the words stay as they are
+        answers.append((piece, line))
+    return answers if any(line is not None for _, line in answers) else []
+
+
+def _file_lines(files: tuple[RemoteFile, ...], t: Translator) -> list[str]:
+    return [t(FILE_LINES[one.kind], name=display_name(one.name, 80) or "?") for one in files]
+
+
+def edited(connection: Connection, channel: str, account: str, event: MessageEdited) -> str:
+    """Keep the earlier version; what has not left yet leaves with the new words."""
+    message = _own(connection, channel, account, event.place.id, event.remote_id)
+    if message is None:
+        return "edit_unknown"
+    connection.execute(VERSION, {"id": message, "now": time.time()})
+    spans = json.dumps(to_json(event.text)) if event.text.spans else None
+    connection.execute(EDIT, {"id": message, "text": event.text.text, "spans": spans, "folded": fold(event.text.text)})
+    return "edited"
+
+
+def deleted(connection: Connection, channel: str, account: str, event: MessageDeleted) -> str:
+    """What has not left yet does not leave any more."""
+    message = _own(connection, channel, account, event.place.id, event.remote_id)
+    if message is None:
+        return "delete_unknown"
+    connection.execute(VERSION, {"id": message, "now": time.time()})
+    connection.execute(REMOVE, {"id": message, "now": time.time()})
+    return "deleted"
+
+
+def _own(connection: Connection, channel: str, account: str, place_id: str, remote: str) -> int | None:
+    here = members.find(connection, channel, account, place_id)
+    row = connection.execute(OWN, {"address": here.id, "remote": remote}).first() if here else None
+    return int(row[0]) if row else None

@@ -1,0 +1,358 @@
+"""The reception: what each event means for the community, in the one transaction that handles it.
+
+Gates first (is it for us, is it who it says, may it be posted), then a command or a post. Nothing here waits for a
+network; a `Wait` puts the item back for a moment.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from sqlalchemy import Connection, text
+
+from bot import journal
+from bot.core import members, posting, threads
+from bot.core.events import (
+    AddressChanged,
+    ChannelGap,
+    ChoiceMade,
+    DeliveryFailed,
+    Event,
+    Ignored,
+    MembershipChanged,
+    MessageDeleted,
+    MessageEdited,
+    MessageReceived,
+    RoomChanged,
+)
+from bot.core.members import Place, Standing
+from bot.core.scene import House, Scene
+from store.ledger import Item
+
+#: A private chat speaks to the community it spoke to last, for this long (MANNERS 3).
+SPEAKS_TO = 1800.0
+#: An answer may wait this often, one second each, for the id of what it answers.
+WAITS = 5
+
+SENDING_THERE = text("SELECT 1 FROM parcel WHERE address_id = :address AND state = 'sending' LIMIT 1")
+SPOKE = text("UPDATE address SET spoke_to = :community, spoke_at = :now WHERE id = :id")
+STATUS = text("UPDATE address SET status = :status, status_at = :now, status_why = :why WHERE id = :id")
+RENAMED = text("UPDATE address SET title = :title WHERE id = :id")
+REMOTE = text("UPDATE address SET remote = :new WHERE id = :id")
+PARCEL_OF_NOTICE = text("SELECT id FROM parcel WHERE id = :id AND membership_id = :membership")
+PARCEL_TO_ADDRESS = text("SELECT id FROM parcel WHERE id = :id AND address_id = :address")
+QUESTION_REMOTE = text("SELECT parcel_id FROM question WHERE address_id = :address AND remote = :remote LIMIT 1")
+BOUNCED = text("SELECT address_id FROM membership WHERE id = :membership")
+
+
+class Wait(Exception):
+    """Handle the item again in a second: what it answers is just being sent."""
+
+
+class Desk(Protocol):
+    """Who understands commands and answers: `bot.commands.desk`."""
+
+    def serve(self, scene: Scene) -> bool:
+        """Do what the words ask of the bot; False if they are words for people."""
+
+    def choose(self, scene: Scene) -> None:
+        """A button was pressed."""
+
+    def ask_community(self, scene: Scene, among: Sequence[Standing]) -> None:
+        """Ask a member of several communities which one this is for; the words are kept with the question."""
+
+    def stranger(self, scene: Scene) -> None:
+        """Somebody unknown wrote in private."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an item ended. `keep` false: its raw form is emptied now, it was not meant for us."""
+
+    word: str
+    state: str = "done"
+    keep: bool = True
+
+
+#: Features that listen to an event (`Hooks.on`).
+Listener = Callable[[Connection, House, str, str, Any], None]
+
+
+class Reception:
+    """Handles events, one transaction each."""
+
+    def __init__(self, house: House, desk: Desk) -> None:
+        self.house = house
+        self.desk = desk
+        self.listeners: dict[type, list[Listener]] = {}
+
+    def handle(self, connection: Connection, item: Item, events: Sequence[Event]) -> Outcome:
+        """Do what the events of one item mean. Raises Wait, or whatever a fault of ours raises."""
+        outcome = Outcome("nothing", keep=False)
+        for event in events:
+            outcome = self._one(connection, item, event)
+            for listener in self.listeners.get(type(event), ()):
+                listener(connection, self.house, item.channel, item.account, event)
+        return outcome
+
+    def _one(self, connection: Connection, item: Item, event: Event) -> Outcome:
+        match event:
+            case MessageReceived():
+                return self._received(connection, item, event)
+            case ChoiceMade():
+                return self._chosen(connection, item, event)
+            case MessageEdited():
+                return Outcome(posting.edited(connection, item.channel, item.account, event))
+            case MessageDeleted():
+                return Outcome(posting.deleted(connection, item.channel, item.account, event))
+            case MembershipChanged():
+                return self._came_or_went(connection, item, event)
+            case AddressChanged():
+                return self._moved(connection, item, event)
+            case RoomChanged():
+                room = members.find(connection, item.channel, item.account, event.place.id)
+                if room is not None and event.place.title:
+                    connection.execute(RENAMED, {"id": room.id, "title": event.place.title[:80]})
+                return Outcome("room", keep=False)
+            case DeliveryFailed():
+                return self._bounced(connection, event)
+            case ChannelGap():
+                return Outcome("gap")
+            case Ignored(why=why):
+                return Outcome(f"ignored_{why}"[:32], keep=False)
+        return Outcome("nothing", keep=False)
+
+    # Messages
+
+    def _received(self, connection: Connection, item: Item, event: MessageReceived) -> Outcome:
+        if event.sender.automatic:
+            return Outcome("automatic", keep=False)
+        person = members.meet(
+            connection, item.channel, item.account, event.sender.id, name=event.sender.name, language=event.sender.language
+        )
+        if event.place.room:
+            return self._in_room(connection, item, event, person)
+        return self._in_private(connection, item, event, person)
+
+    def _in_private(self, connection: Connection, item: Item, event: MessageReceived, person: Place) -> Outcome:
+        connection.execute(members.SEEN, {"id": person.id, "now": time.time()})
+        standings = members.standings(connection, person.member_id)
+        scene = Scene(connection, self.house, event, person, person, None, standings, source=item.id)
+        if not self._is_proved(scene):
+            journal.event("gate.held", inbound=item.id, gate="sender")
+            return Outcome("held_sender", "held")
+        active = [one for one in standings if one.status == "active"]
+        self._choose_community(scene, active, item)
+        served = self.desk.serve(scene)
+        scene.end()
+        if served:
+            return Outcome("command", keep=bool(standings))
+        if scene.standing is not None:
+            return self._post(scene, len(active))
+        if len(active) > 1:
+            self.desk.ask_community(scene, active)
+            scene.end()
+            return Outcome("asked_community")
+        self.desk.stranger(scene)
+        scene.end()
+        if person.status == "active" and not self.house.channels[item.channel].writes_first:
+            return Outcome("stranger", keep=False)
+        return Outcome("stranger", "held")
+
+    def _in_room(self, connection: Connection, item: Item, event: MessageReceived, person: Place) -> Outcome:
+        room = members.meet(
+            connection, item.channel, item.account, event.place.id, room=True, title=event.place.title
+        )
+        members.is_present(connection, room.id, person.id)
+        standings = members.standings(connection, person.member_id)
+        standing = next((s for s in standings if s.community_id == room.community_id and s.status == "active"), None)
+        scene = Scene(
+            connection, self.house, event, room, person, standing, standings, room.community_id, source=item.id
+        )
+        if room.community_id is None and standing is None:
+            # An organizer binds the room: until then it is about the community they organize.
+            scene.standing = next((s for s in standings if s.organizes), None)
+            scene.community_id = scene.standing.community_id if scene.standing else None
+        if event.reply_to:
+            scene.parent = threads.shown_as(connection, room.id, event.reply_to)
+            self._find_question(scene, event.reply_to)
+        served = self.desk.serve(scene)
+        scene.end()
+        if served:
+            return Outcome("command", keep=False)
+        if room.community_id is None or room.status != "active" or room.mode != "both":
+            return Outcome("unbound", keep=False)
+        return self._post(scene, 1)
+
+    def _post(self, scene: Scene, communities: int) -> Outcome:
+        event = scene.event
+        if not isinstance(event, MessageReceived):
+            return Outcome("nothing", keep=False)
+        if event.reply_to and scene.parent is None and scene.answers_parcel is None:
+            self._wait_for_id(scene)
+        if communities > 1:
+            scene.connection.execute(
+                SPOKE, {"id": scene.person.id, "community": scene.community_id, "now": time.time()}
+            )
+        return Outcome(posting.talk(scene, event))
+
+    def _wait_for_id(self, scene: Scene) -> None:
+        if scene.connection.execute(SENDING_THERE, {"address": scene.here.id}).first() is not None:
+            raise Wait
+
+    # Who and where
+
+    def _is_proved(self, scene: Scene) -> bool:
+        """Token and sender agree; or, without a token, the channel vouches for the sender. Finds the parent by token."""
+        event = scene.event
+        if not isinstance(event, MessageReceived) or event.authentic == "no":
+            return False
+        claimed = [token[2:] for token in event.tokens if token.startswith("r.")]
+        for claim in claimed:
+            if self._claims(scene, claim):
+                return True
+        return not claimed and event.authentic == "yes"
+
+    def _claims(self, scene: Scene, claim: str) -> bool:
+        """Is this the token of this very sender? Then what it answers is known."""
+        tokens, connection = self.house.tokens, scene.connection
+        for purpose in ("r", "q", "p"):
+            token = tokens.read(purpose, claim)
+            if token is None:
+                return False
+            if purpose == "p":
+                if tokens.proves(token, 0) and token.membership == scene.person.id:
+                    scene.answers_parcel = token.target
+                    return True
+                continue
+            standing = next((s for s in scene.standings if s.id == token.membership), None)
+            if standing is None or not tokens.proves(token, standing.token_generation):
+                continue
+            scene.standing = standing if standing.status == "active" else None
+            scene.community_id = standing.community_id
+            if purpose == "q":
+                scene.answers_parcel = token.target
+            else:
+                scene.parent = threads.message(connection, token.target)
+            return True
+        return False
+
+    def _choose_community(self, scene: Scene, active: Sequence[Standing], item: Item) -> None:
+        """Which community a private message is for: what it answers says so, its address, or the last half hour."""
+        event = scene.event
+        if isinstance(event, MessageReceived):
+            if event.reply_to and scene.parent is None:
+                scene.parent = threads.shown_as(scene.connection, scene.here.id, event.reply_to)
+                self._find_question(scene, event.reply_to)
+                if scene.parent is None and scene.answers_parcel is None and item.waits < WAITS:
+                    self._wait_for_id(scene)
+            if scene.parent is None and event.references:
+                scene.parent = self._referenced(scene, event.references, item)
+        if scene.standing is None and scene.parent is not None:
+            scene.standing = next((s for s in active if s.community_id == scene.parent.community_id), None)
+        if scene.standing is None:
+            scene.standing = self._by_address(event, active) or self._by_habit(scene.person, active)
+        if scene.standing is not None:
+            scene.community_id = scene.standing.community_id
+            if scene.parent is not None and scene.parent.community_id != scene.community_id:
+                scene.parent = None
+
+    @staticmethod
+    def _by_address(event: Any, active: Sequence[Standing]) -> Standing | None:
+        slugs = [token[2:] for token in getattr(event, "tokens", ()) if token.startswith("c.")]
+        return next((s for s in active if s.slug in slugs), None)
+
+    @staticmethod
+    def _by_habit(person: Place, active: Sequence[Standing]) -> Standing | None:
+        if len(active) == 1:
+            return active[0]
+        if person.spoke_at is not None and person.spoke_at > time.time() - SPEAKS_TO:
+            return next((s for s in active if s.community_id == person.spoke_to), None)
+        return None
+
+    def _referenced(self, scene: Scene, references: Sequence[str], item: Item) -> threads.Answered | None:
+        """The message a mail answers, by the Message-IDs it names: ours are derived, members' own are kept."""
+        tokens = self.house.tokens
+        for reference in references[:12]:
+            left = reference.partition("@")[0]
+            if left[:2] in ("m.", "n."):
+                token = tokens.read("m" if left[0] == "m" else "q", left[2:])
+                owner = next((s for s in scene.standings if token and s.id == token.membership), None)
+                if token is None or owner is None or not tokens.proves(token, owner.token_generation):
+                    continue
+                if token.purpose == "q":
+                    scene.answers_parcel = scene.answers_parcel or token.target
+                    continue
+                return threads.message(scene.connection, token.target)
+            known = threads.known_as(scene.connection, item.channel, item.account, reference)
+            if known is not None:
+                return known
+        return None
+
+    @staticmethod
+    def _find_question(scene: Scene, remote: str) -> None:
+        row = scene.connection.execute(QUESTION_REMOTE, {"address": scene.here.id, "remote": remote}).first()
+        if row is not None:
+            scene.answers_parcel = row[0]
+
+    # The rest
+
+    def _chosen(self, connection: Connection, item: Item, event: ChoiceMade) -> Outcome:
+        person = members.meet(connection, item.channel, item.account, event.sender.id, name=event.sender.name)
+        here = person
+        if event.place.room:
+            here = members.meet(connection, item.channel, item.account, event.place.id, room=True, title=event.place.title)
+        standings = members.standings(connection, person.member_id)
+        scene = Scene(connection, self.house, event, here, person, None, standings, here.community_id, source=item.id)
+        self.desk.choose(scene)
+        scene.end()
+        return Outcome("choice", keep=False)
+
+    def _came_or_went(self, connection: Connection, item: Item, event: MembershipChanged) -> Outcome:
+        now = time.time()
+        if not event.place.room:
+            known = members.find(connection, item.channel, item.account, event.person.id)
+            if known is not None:
+                status, why = ("active", "") if event.present else ("unreachable", "blocked the bot")
+                connection.execute(STATUS, {"id": known.id, "status": status, "why": why, "now": now})
+            return Outcome("blocked" if not event.present else "unblocked", keep=False)
+        room = members.meet(connection, item.channel, item.account, event.place.id, room=True, title=event.place.title)
+        if event.us:
+            status = "active" if event.present else "gone"
+            connection.execute(STATUS, {"id": room.id, "status": status, "why": "", "now": now})
+            return Outcome("room_gone" if not event.present else "room_came", keep=False)
+        if event.person.automatic:
+            return Outcome("automatic", keep=False)
+        person = members.meet(connection, item.channel, item.account, event.person.id, name=event.person.name)
+        if event.present:
+            members.is_present(connection, room.id, person.id, "joined")
+        else:
+            members.is_gone(connection, room.id, person.id)
+        return Outcome("presence", keep=False)
+
+    def _moved(self, connection: Connection, item: Item, event: AddressChanged) -> Outcome:
+        old = members.find(connection, item.channel, item.account, event.old)
+        new = members.find(connection, item.channel, item.account, event.new)
+        if old is None or (new is not None and new.id == old.id):
+            return Outcome("moved_before", keep=False)
+        if new is not None:
+            # The new id was met before we heard of the move: what we know stays with the old row.
+            connection.execute(text("UPDATE address SET remote = remote || ' (moved)', status = 'gone' WHERE id = :id"), {"id": new.id})
+        connection.execute(REMOTE, {"id": old.id, "new": event.new})
+        return Outcome("moved", keep=False)
+
+    def _bounced(self, connection: Connection, event: DeliveryFailed) -> Outcome:
+        token = self.house.tokens.read("b", event.token)
+        standing = members.standing(connection, token.membership) if token else None
+        if token is None or standing is None or not self.house.tokens.proves(token, standing.token_generation):
+            return Outcome("bounce_unknown", keep=False)
+        journal.event("delivery.bounced", membership=standing.id, permanent=event.permanent, status=event.reason[:20])
+        if event.permanent and standing.address_id is not None:
+            connection.execute(
+                STATUS,
+                {"id": standing.address_id, "status": "unreachable", "why": f"bounced {event.reason[:20]}", "now": time.time()},
+            )
+        return Outcome("bounce", keep=False)

@@ -1,0 +1,420 @@
+"""What a reader gets to see: messages, in the reader's language, within what the channel can do.
+
+The bridge only encodes it. What many readers share is made once (`Shared`, known by its `cache_key`); what differs
+from one to the next is a few ids and tokens (`Personal`).
+"""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, text
+
+from bot.core.bridge import Bridge, Button, Capabilities, Outgoing, Personal, Shared
+from bot.core.tokens import Tokens
+from bot.i18n import translator
+from bot.text.rich import Rich, bold, from_json, join, utf16_length
+from store.ledger import Leased
+
+#: A reply that reaches a chat this late brings its quote with it (MANNERS, issue "First light").
+LATE_MESSAGES, LATE_SECONDS = 10, 2 * 3600.0
+QUOTED = 80  # characters of the message answered
+ANCESTORS = 10  # Message-IDs beside the root's in References (facts E30)
+CACHED = 2000
+
+VIEWS = text("""
+    SELECT m.id, m.thread_id, m.number, m.state, m.author_id, m.name, m.text, m.spans, m.reply_to, m.revision, m.said_at,
+           m.kind, t.title, t.subject, t.room_id, t.author_id AS opener_id, c.id AS community_id, c.name AS community,
+           c.slug, c.timezone
+    FROM message m JOIN thread t ON t.id = m.thread_id JOIN community c ON c.id = m.community_id
+    WHERE m.id IN :ids
+""").bindparams(bindparam("ids", expanding=True))
+COMMUNITY = text("SELECT name, slug FROM community WHERE id = :id")
+COPIES = text("""
+    SELECT id, message_id, address_id, remote, own, created_at FROM copy
+    WHERE message_id IN :messages AND address_id IN :addresses ORDER BY part DESC
+""").bindparams(bindparam("messages", expanding=True), bindparam("addresses", expanding=True))
+OWED = text("SELECT key FROM delivery WHERE key IN :keys").bindparams(bindparam("keys", expanding=True))
+COPIES_SINCE = text("SELECT COUNT(*) FROM (SELECT 1 FROM copy WHERE address_id = :address AND id > :id LIMIT 11) AS n")
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A message as its readers see it, whoever they are."""
+
+    id: int
+    thread_id: int
+    number: int
+    state: str
+    author_id: int | None
+    name: str
+    text: Rich
+    reply_to: int | None
+    revision: int
+    said_at: float
+    kind: str
+    title: str
+    subject: str
+    community_id: int
+    community: str
+    slug: str
+    timezone: str
+    ancestors: tuple[int, ...]  # from the root to the parent; the root and the last ten
+
+
+@dataclass(slots=True)
+class Prepared:
+    """What was read for one parcel, and what sending it will mean."""
+
+    messages: list[int] = field(default_factory=list)
+    shows_thread: int | None = None
+    more_parts: bool = False
+    target: str = ""  # edit, delete: the copy it concerns
+    community: tuple[str, str] = ("", "")
+    # by the message answered:
+    remote: dict[int, str] = field(default_factory=dict)  # the id it has at this address
+    quote: set[int] = field(default_factory=set)  # its words must be shown again
+
+
+def relay_key(message: int, address: int) -> str:
+    """The key of the delivery that brings a message to an address."""
+    return f"m{message}:{address}"
+
+
+class Render:
+    """Turns parcels into what bridges send."""
+
+    def __init__(self, tokens: Tokens) -> None:
+        self.tokens = tokens
+        self._views: OrderedDict[int, View] = OrderedDict()
+
+    # In the writer's thread
+
+    def views(self, connection: Connection, wanted: Mapping[int, int]) -> dict[int, View]:
+        """The messages `wanted` (id → revision, -1 for any), from memory where it is fresh."""
+        found: dict[int, View] = {}
+        missing = []
+        for message, revision in wanted.items():
+            known = self._views.get(message)
+            if known is not None and revision in (known.revision, -1):
+                found[message] = known
+            else:
+                missing.append(message)
+        if missing:
+            for row in connection.execute(VIEWS, {"ids": missing}):
+                view = self._view(connection, row)
+                found[view.id] = self._views[view.id] = view
+            while len(self._views) > CACHED:
+                self._views.popitem(last=False)
+        return found
+
+    def _view(self, connection: Connection, row: Any) -> View:
+        spans = row.spans
+        if isinstance(spans, str):
+            import json
+
+            spans = json.loads(spans)
+        ancestors: tuple[int, ...] = ()
+        if row.reply_to:
+            above = self.views(connection, {row.reply_to: -1}).get(row.reply_to)
+            if above is not None:
+                chain = (*above.ancestors, above.id)
+                ancestors = chain if len(chain) <= ANCESTORS + 1 else (chain[0], *chain[-ANCESTORS:])
+        return View(
+            row.id, row.thread_id, row.number, row.state, row.author_id, row.name, from_json(row.text, spans),
+            row.reply_to, row.revision, row.said_at, row.kind, row.title, row.subject, row.community_id, row.community,
+            row.slug, row.timezone, ancestors,
+        )  # fmt: skip
+
+    def prepare(self, connection: Connection, parcels: Sequence[Leased], bridge: Bridge) -> dict[int, Prepared]:
+        """All that must be read before these parcels can leave."""
+        wanted = {
+            one.message_id: one.now_revision for parcel in parcels for one in parcel.owed if one.message_id is not None
+        }
+        views = self.views(connection, wanted) if wanted else {}
+        prepared: dict[int, Prepared] = {}
+        answers: dict[int, set[int]] = {}  # message answered → addresses
+        for parcel in parcels:
+            known = prepared[parcel.id] = Prepared()
+            for one in parcel.owed:
+                view = views.get(one.message_id) if one.message_id is not None else None
+                if view is None:
+                    continue
+                known.messages.append(view.id)
+                known.shows_thread = view.thread_id
+                if parcel.kind in ("edit", "delete"):
+                    answers.setdefault(view.id, set()).add(parcel.address_id)
+                elif view.reply_to is not None:
+                    answers.setdefault(view.reply_to, set()).add(parcel.address_id)
+            if not known.messages and parcel.community_id:
+                row = connection.execute(COMMUNITY, {"id": parcel.community_id}).first()
+                known.community = (row.name, row.slug) if row else ("", "")
+        if answers:
+            self._answered(connection, parcels, prepared, answers, bridge.can)
+        return prepared
+
+    def _answered(
+        self,
+        connection: Connection,
+        parcels: Sequence[Leased],
+        prepared: Mapping[int, Prepared],
+        answers: Mapping[int, set[int]],
+        can: Capabilities,
+    ) -> None:
+        """How each reader knows the message that is answered: its id there, or its words again."""
+        addresses = sorted({address for some in answers.values() for address in some})
+        self.views(connection, dict.fromkeys(answers, -1))
+        copies: dict[tuple[int, int], Any] = {}
+        for row in connection.execute(COPIES, {"messages": list(answers), "addresses": addresses}):
+            copies[row.message_id, row.address_id] = row
+        owed: set[str] = set()
+        if can.keeps_our_ids:
+            keys = [relay_key(message, address) for message, some in answers.items() for address in some]
+            owed = {row.key for row in connection.execute(OWED, {"keys": keys})}
+        for parcel in parcels:
+            known = prepared[parcel.id]
+            for message in {self._views[m].reply_to for m in known.messages if m in self._views} | set(known.messages):
+                if message is None or parcel.address_id not in answers.get(message, ()):
+                    continue
+                copy = copies.get((message, parcel.address_id))
+                if copy is not None:
+                    known.remote[message] = copy.remote
+                    if not can.keeps_our_ids and self._is_late(connection, copy, parcel.address_id):
+                        known.quote.add(message)
+                elif relay_key(message, parcel.address_id) not in owed:
+                    known.quote.add(message)
+            if parcel.kind in ("edit", "delete") and known.messages:
+                known.target = known.remote.get(known.messages[0], "")
+
+    @staticmethod
+    def _is_late(connection: Connection, copy: Any, address: int) -> bool:
+        if copy.created_at < time.time() - LATE_SECONDS:
+            return True
+        since = connection.execute(COPIES_SINCE, {"address": address, "id": copy.id}).scalar() or 0
+        return int(since) > LATE_MESSAGES
+
+    # In the event loop
+
+    def bundle(self, run: Sequence[Leased], bridge: Bridge) -> int:
+        """How many parcels at the head of `run` leave as one message: lines of one thread, up to the channel's length."""
+        head = run[0]
+        if head.kind != "relay" or not bridge.can.bundles or head.attempts or len(head.owed) != 1:
+            return 1
+        size, length = 1, head.owed[0].length + 80
+        for parcel in run[1:]:
+            length += sum(one.length + 80 for one in parcel.owed)
+            if parcel.kind != "relay" or parcel.thread_id != head.thread_id or parcel.attempts:
+                break
+            if length > bridge.can.max_text or any(one.part for one in parcel.owed):
+                break
+            size += 1
+        return size
+
+    def outgoing(self, parcels: Sequence[Leased], prepared: Mapping[int, Prepared], bridge: Bridge) -> Outgoing:
+        """What leaves for these parcels of one address, merged into the first."""
+        head = parcels[0]
+        if head.kind in ("answer", "notice"):
+            return self._notice(head, prepared[head.id])
+        known = Prepared()
+        for parcel in parcels:
+            more = prepared[parcel.id]
+            known.messages += [m for m in more.messages if m not in known.messages]
+            known.remote |= more.remote
+            known.quote |= more.quote
+            known.target = known.target or more.target
+        views = [view for view in (self._views.get(m) for m in known.messages) if view is not None]
+        views = [view for view in views if view.state != "removed" or head.kind == "edit"]
+        own = prepared[head.id]
+        own.messages, own.shows_thread = known.messages, views[-1].thread_id if views else None
+        if not views:
+            return Outgoing(Shared(Rich(""), "", ""))
+        shared = self._shared(head, views, known, bridge.can)
+        shared, own.more_parts = self._part(shared, head.owed[0].part, bridge.can.max_text)
+        return Outgoing(shared, self._personal(head, views, known, bridge.can))
+
+    def _shared(self, head: Leased, views: Sequence[View], known: Prepared, can: Capabilities) -> Shared:
+        language = head.language or "en"
+        headed = not can.titles and views[0].title != "" and head.shown_thread_id != views[0].thread_id
+        if head.kind == "edit":
+            headed = False
+        quotes = tuple(view.reply_to for view in views if view.reply_to in known.quote)
+        cache_key = (
+            "m", tuple((view.id, view.revision) for view in views), language, headed, quotes,
+            head.timezone if len(views) > 1 else "", head.membership_id if len(views) > 1 else 0,
+        )  # fmt: skip
+        last = views[-1]
+        return Shared(
+            content=self._content(head, views, quotes, headed, language, can),
+            language=language,
+            cache_key=cache_key,
+            subject=last.subject or last.title,
+            author=last.name if len({view.name for view in views}) == 1 else "",
+            community=last.community,
+            slug=last.slug,
+            sent_at=None,
+        )
+
+    def _content(
+        self,
+        head: Leased,
+        views: Sequence[View],
+        quotes: Sequence[int | None],
+        headed: bool,
+        language: str,
+        can: Capabilities,
+    ) -> Rich:
+        t = translator(language)
+        pieces: list[Rich] = []
+        if headed:
+            pieces.append(bold(f"— {views[0].title} —") + "\n")
+        for position, view in enumerate(views):
+            line = Rich("")
+            answered = self._views.get(view.reply_to or 0)
+            if answered is not None and view.reply_to in quotes:
+                line += self._quote(answered, language) + "\n"
+            if can.titles and len(views) == 1:
+                line += view.text
+            elif can.titles:
+                name = t("you") if view.author_id is not None and view.author_id == head.membership_id else view.name
+                hour = t.hour(view.said_at, head.timezone or view.timezone)
+                line += bold(f"#{view.number}") + f"  {hour}  " + bold(name) + "\n" + view.text
+            else:
+                number = f"#{view.number} " if len(views) > 1 else ""
+                line += Rich(number) + bold(view.name + t("{name}:", name="")) + " " + view.text
+            gap = "" if position == 0 else "\n\n" if can.titles else "\n"
+            pieces.append(Rich(gap) + line)
+        return join(pieces)
+
+    def _quote(self, view: View, language: str) -> Rich:
+        words = " ".join(view.text.text.split())
+        if len(words) > QUOTED:
+            words = words[:QUOTED].rstrip() + "…"
+        colon = translator(language)("{name}:", name=view.name)
+        return Rich(f"{colon} {words}").marked("quote")
+
+    def _part(self, shared: Shared, part: int, most: int) -> tuple[Shared, bool]:
+        """Part number `part` of a text too long for one message, and whether others follow."""
+        if utf16_length(shared.content.text) <= most:
+            return shared, False
+        parts = split(shared.content, most)
+        part = min(part, len(parts) - 1)
+        kept = Shared(
+            parts[part], shared.language, (shared.cache_key, part), shared.subject, shared.author, shared.community,
+            shared.slug, shared.sent_at, shared.automatic, shared.buttons, shared.files,
+        )  # fmt: skip
+        return kept, part + 1 < len(parts)
+
+    def _personal(self, head: Leased, views: Sequence[View], known: Prepared, can: Capabilities) -> Personal:
+        last = views[-1]
+        answered = last.reply_to if len(views) == 1 else None
+        reader = head.membership_id
+        if not can.keeps_our_ids or reader is None:
+            remote = known.remote.get(answered, "") if answered is not None else ""
+            parent = self._views.get(answered or 0)
+            words = parent.text.text if remote and parent is not None else ""
+            return Personal(reply_to=remote, reply_text=words[:QUOTED], again=head.ambiguous > 0)
+        make = self.tokens.make
+        generation = head.generation
+
+        def mail_id(message: int) -> str:
+            return known.remote.get(message) or "m." + make("m", reader, message, generation)
+
+        return Personal(
+            id="m." + make("m", reader, last.id, generation),
+            reply_to=mail_id(answered) if answered is not None else "",
+            ancestors=tuple(mail_id(message) for message in (last.ancestors if answered is not None else ())),
+            reply_token=make("r", reader, last.id, generation),
+            bounce_token=make("b", reader, last.id, generation),
+            footer=footer(head.language or "en", grouped=len(views) > 1, number=last.number),
+            again=head.ambiguous > 0,
+        )
+
+    def _notice(self, head: Leased, known: Prepared) -> Outgoing:
+        """An answer or a notice: its words were made when it was owed."""
+        body = head.owed[0].body or {} if head.owed else {}
+        buttons = tuple(tuple(Button(label, data) for label, data in row) for row in body.get("buttons", ()))
+        language = str(body.get("language") or head.language or "en")
+        delivery = head.owed[0].id if head.owed else 0
+        shared = Shared(
+            content=from_json(str(body.get("text", "")), body.get("spans")),
+            language=language,
+            cache_key=("n", delivery),
+            subject=str(body.get("subject", "")) or known.community[0],
+            community=str(body.get("community", "")) or known.community[0],
+            slug=str(body.get("slug", "")) or known.community[1],
+            automatic=True,
+            buttons=buttons,
+        )
+        # A reply to it is an answer to the bot: "q" of a member, "p" of an address that is nobody's yet.
+        if head.membership_id is not None:
+            token = self.tokens.make("q", head.membership_id, head.id, head.generation)
+        else:
+            token = self.tokens.make("p", head.address_id, head.id, 0)
+        return Outgoing(
+            shared,
+            Personal(
+                id="n." + token,
+                reply_to=str(body.get("reply_to", "")),
+                reply_token=token,
+                bounce_token=self.tokens.make("b", head.membership_id or 0, head.id, head.generation),
+                again=head.ambiguous > 0,
+            ),
+        )
+
+
+@lru_cache(256)
+def footer(language: str, *, grouped: bool, number: int) -> Rich:
+    """At most three lines under a mail: how to answer, how to get fewer, how to leave."""
+    t = translator(language)
+    lines = [t("To answer everyone, answer this mail.")]
+    if grouped:
+        lines[0] += " " + t("To answer one line, begin with its number: “#{number} I agree”.", number=number)
+    lines.append(t("Fewer mails: PACE. To leave: LEAVE. All the words: HELP."))
+    return Rich("\n".join(lines))
+
+
+def split(content: Rich, most: int) -> list[Rich]:
+    """Parts of at most `most` UTF-16 units: cut at a paragraph, else a line, a sentence, a word; never inside a character
+    and what its marks join to it."""
+    parts = []
+    while utf16_length(content.text) > most:
+        end = _fitting(content.text, most)
+        window = content.text[:end]
+        cut = 0
+        for mark in ("\n\n", "\n", ". ", "! ", "? ", " "):
+            found = window.rfind(mark, end // 2)
+            if found > 0:
+                cut = found + len(mark)
+                break
+        cut = cut or _whole(content.text, end)
+        parts.append(content.slice(0, cut).strip())
+        content = content.slice(cut, len(content.text))
+    rest = content.strip()
+    return [part for part in (*parts, rest) if part]
+
+
+def _fitting(words: str, most: int) -> int:
+    """How many characters fit into `most` UTF-16 units."""
+    units = 0
+    for position, char in enumerate(words):
+        units += 2 if char > "\uffff" else 1
+        if units > most:
+            return position
+    return len(words)
+
+
+def _whole(words: str, end: int) -> int:
+    """`end`, moved back so that no combining mark, joiner or variation selector is parted from what it changes."""
+    import unicodedata
+
+    for back in range(end, max(1, end - 30), -1):
+        char, before = words[back], words[back - 1]
+        joined = unicodedata.combining(char) or char in "\u200d\ufe0f" or before == "\u200d" or "🏻" <= char <= "🏿"
+        if not joined:
+            return back
+    return end

@@ -1,0 +1,134 @@
+"""What the end of a send means for its parcel, its lane, its address and its channel; in the transaction that says so."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from bot.core import limits
+from bot.core.bridge import Budget, Sent
+from bot.core.errors import BridgeError, Down, Moved, Refused, TryLater, Uncertain, Unreachable
+from store import ledger
+from store.ledger import Leased, Run
+
+Result = Sent | BridgeError
+#: An ambiguous send is repeated once, then it is uncertain and somebody decides.
+AMBIGUOUS_TRIES = 2
+
+UNREACHABLE = text("UPDATE address SET status = 'unreachable', status_at = :now, status_why = :why WHERE id = :id")
+MOVED = text("UPDATE address SET remote = :to WHERE id = :id")
+MOVED_TAKEN = text(
+    "SELECT id FROM address WHERE remote = :to AND id <> :id"
+    " AND channel = (SELECT channel FROM address WHERE id = :id) AND account = (SELECT account FROM address WHERE id = :id)"
+)
+ASKED = text("UPDATE question SET remote = :remote WHERE parcel_id = :parcel")
+
+
+@dataclass(slots=True)
+class Settled:
+    """A send that ended: the parcels that left together (merged into the first), and what happened."""
+
+    channel: str
+    run: Run
+    parcels: list[Leased]
+    result: Result
+    prepared: Any  # what render read for it: which messages it shows, how many parts remain
+    give_up: float
+
+
+def settle(connection: Connection, one: Settled, budgets: Sequence[Budget]) -> None:
+    """Write down what happened and let the lane go."""
+    now = time.time()
+    head = one.parcels[0]
+    retry_at: float | None = None
+    if isinstance(one.result, Sent):
+        retry_at = _sent(connection, one, one.result, now)
+    else:
+        retry_at = _failed(connection, one, one.result, budgets, now)
+    more = one.run.more or len(one.run.parcels) > len(one.parcels)
+    free_at = limits.lane_free_at(budgets, head.room, now)
+    ledger.free(connection, one.run.lane, free_at=free_at, more=more, retry_at=retry_at)
+
+
+def _sent(connection: Connection, one: Settled, sent: Sent, now: float) -> float | None:
+    """The parcel is sent, or its first part is and the next is due; copies are where answers will look."""
+    head = one.parcels[0]
+    shown = one.prepared
+    if shown is not None and shown.more_parts:
+        connection.execute(ledger.PART, {"delivery": head.owed[0].id, "part": head.owed[0].part + 1})
+        connection.execute(
+            text("UPDATE parcel SET state = 'due', owner = '', attempts = 0 WHERE id = :id"), {"id": head.id}
+        )
+    else:
+        connection.execute(ledger.SENT, {"parcel": head.id, "now": now})
+    if sent.ids and shown is not None and head.kind not in ("edit", "delete"):
+        values = [
+            {"message": message, "address": head.address_id, "remote": remote, "part": head.owed[0].part + part,
+             "own": False, "now": now}
+            for message in shown.messages
+            for part, remote in enumerate(sent.ids)
+        ]  # fmt: skip
+        if values:
+            connection.execute(ledger.COPY, values)
+    if sent.ids and head.kind == "answer":
+        connection.execute(ASKED, {"remote": sent.ids[-1], "parcel": head.id})
+    if shown is not None and shown.shows_thread and shown.shows_thread != head.shown_thread_id:
+        connection.execute(ledger.SHOWN, {"thread": shown.shows_thread, "address": head.address_id})
+    return now if shown is not None and shown.more_parts else None
+
+
+def _failed(
+    connection: Connection, one: Settled, error: BridgeError, budgets: Sequence[Budget], now: float
+) -> float | None:
+    """Return when the lane tries again; None when this parcel is over."""
+    head = one.parcels[0]
+    reason = f"{type(error).__name__}: {error}"[:300]
+    match error:
+        case Refused():
+            return _over(connection, head, "failed", reason)
+        case Unreachable():
+            connection.execute(UNREACHABLE, {"id": head.address_id, "now": now, "why": reason})
+            return _over(connection, head, "failed", reason)
+        case Moved(to=to):
+            if connection.execute(MOVED_TAKEN, {"to": to, "id": head.address_id}).first() is None:
+                connection.execute(MOVED, {"to": to, "id": head.address_id})
+            return _again(connection, head, now, reason, forgiven=1)
+        case Uncertain():
+            if head.ambiguous + 1 >= AMBIGUOUS_TRIES:
+                return _over(connection, head, "uncertain", reason, ambiguous=1)
+            return _again(connection, head, now + limits.backoff(0), reason, ambiguous=1)
+        case Down():
+            # No fault of the parcel's: it is not counted, and leaves when the channel is back.
+            return _again(connection, head, now + 1.0, reason, forgiven=1)
+        case TryLater(after=after, scope=scope):
+            if now - head.first_at > one.give_up:
+                return _over(connection, head, "expired", reason)
+            if scope == "budget" and after:
+                limits.postpone(connection, one.channel, budgets, now + after)
+            pause = after if after is not None else limits.backoff(head.attempts)
+            return _again(connection, head, now + pause, reason, forgiven=int(scope != "chat"))
+    return _again(connection, head, now + limits.backoff(head.attempts), reason)
+
+
+def _again(
+    connection: Connection, head: Leased, at: float, reason: str, *, ambiguous: int = 0, forgiven: int = 0
+) -> float:
+    connection.execute(
+        ledger.LATER,
+        {"parcel": head.id, "retry_at": at, "error": reason, "now": time.time(), "ambiguous": ambiguous,
+         "forgiven": forgiven},
+    )  # fmt: skip
+    return at
+
+
+def _over(connection: Connection, head: Leased, state: str, reason: str, *, ambiguous: int = 0) -> float | None:
+    """Nothing more is tried: None, so that the lane goes on."""
+    connection.execute(
+        ledger.ENDED,
+        {"parcel": head.id, "state": state, "error": reason, "now": time.time(), "ambiguous": ambiguous},
+    )
+    return None

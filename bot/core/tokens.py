@@ -1,0 +1,133 @@
+"""Tokens: addresses and ids that prove where a reply belongs, derived and never stored.
+
+A token is base32(purpose, ids, tag), lower case, at most 45 characters, where tag = HMAC-SHA256(key, purpose, ids,
+generation)[:15]. Mail servers fold case and change "+", so nothing else is used. It dies when the membership's
+`token_generation` grows.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+TAG = 15  # bytes: 120 bits (facts E1)
+#: What people type and read aloud: no 0/O, 1/I/L, U/V.
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTWXYZ"
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """What a token says, not yet proved: `purpose` is "r" reply, "b" bounce, "m" message id."""
+
+    purpose: str
+    membership: int
+    target: int  # the message it belongs to
+    tag: bytes
+
+
+class Tokens:
+    """Makes and proves tokens with one secret key."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+
+    def make(self, purpose: str, membership: int, target: int, generation: int) -> str:
+        """The token of `membership` for `target`; the same every time."""
+        ids = _varint(membership) + _varint(target)
+        tag = self._tag(purpose, ids, generation)
+        return base64.b32encode(ids + tag).decode().rstrip("=").lower()
+
+    def read(self, purpose: str, text: str) -> Token | None:
+        """What `text` claims to be; None if it cannot be a token. Prove it with `proves`."""
+        text = text.strip().upper()
+        if not 24 <= len(text) <= 45:
+            return None
+        try:
+            raw = base64.b32decode(text + "=" * (-len(text) % 8))
+        except (binascii.Error, ValueError):
+            return None
+        ids, tag = raw[:-TAG], raw[-TAG:]
+        membership, rest = _read_varint(ids)
+        target, rest = _read_varint(rest)
+        if rest or membership is None or target is None:
+            return None
+        return Token(purpose, membership, target, tag)
+
+    def proves(self, token: Token, generation: int) -> bool:
+        """True if we made it, for this generation; in constant time."""
+        ids = _varint(token.membership) + _varint(token.target)
+        return hmac.compare_digest(token.tag, self._tag(token.purpose, ids, generation))
+
+    def choice(self, *ids: object) -> str:
+        """What a button carries: `ids`, signed (Telegram T22: at most 64 bytes)."""
+        text = ":".join(str(one) for one in ids)
+        tag = hmac.digest(self._key, b"choice:" + text.encode(), "sha256")[:9]
+        return f"{text}:{base64.urlsafe_b64encode(tag).decode()}"
+
+    def chosen(self, data: str) -> list[str] | None:
+        """The ids a button carried, if we signed them."""
+        text, _, tag = data.rpartition(":")
+        right = self.choice(*text.split(":")).rpartition(":")[2]
+        return text.split(":") if text and hmac.compare_digest(tag.encode(), right.encode()) else None
+
+    def _tag(self, purpose: str, ids: bytes, generation: int) -> bytes:
+        return hmac.digest(self._key, b"%s:%s:%d" % (purpose.encode(), ids, generation), "sha256")[:TAG]
+
+
+def secret_key(path: Path) -> bytes:
+    """The key in `path`, made at first start (0600); outside the database, never in a backup."""
+    try:
+        key = path.read_bytes()
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        key = secrets.token_bytes(32)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(key)
+            file.flush()
+            os.fsync(file.fileno())
+    if len(key) < 32:
+        raise ValueError(f"{path} is not a key: it has {len(key)} bytes, at least 32 are needed")
+    return key
+
+
+def typed_code() -> str:
+    """Eight characters people can read aloud: 7K2F-9MPD."""
+    code = "".join(secrets.choice(ALPHABET) for _ in range(8))
+    return f"{code[:4]}-{code[4:]}"
+
+
+def link_code() -> str:
+    """A code for a link: 120 bits, letters and digits, fit for a deep link."""
+    return base64.b32encode(secrets.token_bytes(15)).decode().lower()
+
+
+def code_hash(code: str) -> str:
+    """How a code is stored: SHA-256 of it without case, hyphens and spaces."""
+    plain = "".join(char for char in code.upper() if char.isalnum())
+    return hashlib.sha256(plain.encode()).hexdigest()
+
+
+def _varint(number: int) -> bytes:
+    out = bytearray()
+    while True:
+        byte = number & 0x7F
+        number >>= 7
+        out.append(byte | (0x80 if number else 0))
+        if not number:
+            return bytes(out)
+
+
+def _read_varint(raw: bytes) -> tuple[int | None, bytes]:
+    value = 0
+    for position, byte in enumerate(raw[:9]):
+        value |= (byte & 0x7F) << (7 * position)
+        if not byte & 0x80:
+            return value, raw[position + 1 :]
+    return None, b""

@@ -1,0 +1,481 @@
+"""The ledger: what came in and what must go out, in SQL. Each function is one step of the bus, inside one transaction.
+
+Only these statements run for every message; they are text, with their reason above each, and read the same on both databases.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, text
+
+from store.database import wake
+
+#: A run: how many parcels at the head of a lane are looked at together, because they may leave as one message.
+RUN = 64
+#: How long a failing parcel holds its lane before the others pass.
+HOLD = 15 * 60.0
+
+
+def _in(sql: str, *names: str) -> Any:
+    return text(sql).bindparams(*(bindparam(name, expanding=True) for name in names))
+
+
+# ---------------------------------------------------------------------------------------------------------- inbound
+
+# The same item again (a crash before the acknowledgement) changes nothing and returns nothing.
+ACCEPT = text("""
+    INSERT INTO inbound (channel, account, key, lane, group_key, state, raw, raw_file, size, owner, attempts,
+                         not_before, received_at)
+    VALUES (:channel, :account, :key, :lane, :group_key, :state, :raw, :raw_file, :size, :owner, 0, :not_before, :now)
+    ON CONFLICT (channel, account, key) DO NOTHING
+    RETURNING id
+""").bindparams(bindparam("raw"))
+
+# A new item of a group starts the group's wait again: an album is complete when it has been quiet.
+GROUP_WAITS = text("""
+    UPDATE inbound SET not_before = :not_before
+    WHERE channel = :channel AND account = :account AND group_key = :group_key AND state = 'waiting'
+""")
+
+CURSOR = text("""
+    INSERT INTO cursor (channel, account, name, value) VALUES (:channel, :account, :name, :value)
+    ON CONFLICT (channel, account, name) DO UPDATE SET value = excluded.value
+""")
+
+HEARD = text("UPDATE channel_state SET heard_at = :now WHERE name = :channel")
+
+# What nobody works on: left by an owner that is gone, or not yet taken.
+CLAIM = _in(
+    """
+    SELECT id, key, channel, account, lane, group_key, raw, raw_file, attempts, not_before, waits, received_at
+    FROM inbound
+    WHERE state IN ('new', 'waiting') AND channel = :channel AND account = :account AND owner <> :owner
+      AND owner NOT IN :alive
+    ORDER BY id LIMIT :most
+""",
+    "alive",
+)
+
+# Counted before handling, so that an item that kills the program is counted too.
+COUNT = _in("UPDATE inbound SET owner = :owner, attempts = attempts + 1 WHERE id IN :ids", "ids")
+
+HANDLED = text("""
+    UPDATE inbound SET state = :state, outcome = :outcome, error = :error, handled_at = :now,
+                       raw = CASE WHEN :empty THEN NULL ELSE raw END,
+                       emptied_at = CASE WHEN :empty THEN :now ELSE emptied_at END
+    WHERE id = :id AND state IN ('new', 'waiting')
+""")
+
+WAIT = text("UPDATE inbound SET state = 'waiting', not_before = :not_before, waits = waits + 1 WHERE id = :id")
+
+
+@dataclass(slots=True)
+class Item:
+    """One inbound row as the inbox holds it."""
+
+    id: int
+    key: str
+    channel: str
+    account: str
+    lane: str
+    group: str
+    raw: bytes
+    attempts: int
+    not_before: float | None
+    waits: int = 0
+    raw_file: str = ""
+    received_at: float = 0.0
+
+
+@dataclass(slots=True)
+class NewItem:
+    """What a bridge gave, about to be stored."""
+
+    key: str
+    raw: bytes
+    lane: str
+    group: str = ""
+    quiet: float = 0.0
+    cursor: Mapping[str, str] = field(default_factory=dict)
+    raw_file: str = ""
+
+
+def accept(
+    connection: Connection, channel: str, account: str, owner: str, items: Sequence[NewItem], *, attempts: int = 1
+) -> list[Item]:
+    """Store raw items and the cursor; return those that are new, in order, owned and counted as tried once."""
+    now = time.time()
+    new: list[Item] = []
+    for item in items:
+        not_before = now + item.quiet if item.group else None
+        values = {
+            "channel": channel,
+            "account": account,
+            "key": item.key[:400],
+            "lane": item.lane[:400],
+            "group_key": item.group[:400],
+            "state": "waiting" if item.group else "new",
+            "raw": None if item.raw_file else item.raw,
+            "raw_file": item.raw_file,
+            "size": len(item.raw),
+            "owner": owner,
+            "not_before": not_before,
+            "now": now,
+        }
+        row = connection.execute(ACCEPT, values).first()
+        if row is not None:
+            new.append(
+                Item(
+                    row[0], item.key, channel, account, item.lane, item.group, item.raw, attempts, not_before,
+                    raw_file=item.raw_file, received_at=now,
+                )
+            )  # fmt: skip
+            if item.group:
+                connection.execute(
+                    GROUP_WAITS,
+                    {"channel": channel, "account": account, "group_key": item.group[:400], "not_before": not_before},
+                )
+        for name, value in item.cursor.items():
+            connection.execute(CURSOR, {"channel": channel, "account": account, "name": name, "value": value})
+    if new and attempts:
+        connection.execute(COUNT, {"owner": owner, "ids": [item.id for item in new]})
+    connection.execute(HEARD, {"channel": channel, "now": now})
+    return new
+
+
+def claim(
+    connection: Connection, channel: str, account: str, owner: str, alive: Iterable[str], most: int = 500
+) -> list[Item]:
+    """Take over the inbound items whose owner is gone; counted as tried once more."""
+    found = connection.execute(
+        CLAIM, {"channel": channel, "account": account, "owner": owner, "alive": [*alive, owner], "most": most}
+    ).all()
+    items = [
+        Item(r.id, r.key, r.channel, r.account, r.lane, r.group_key, r.raw or b"", r.attempts + 1, r.not_before, r.waits,
+             r.raw_file, r.received_at)
+        for r in found
+    ]  # fmt: skip
+    if items:
+        connection.execute(COUNT, {"owner": owner, "ids": [item.id for item in items]})
+    return items
+
+
+def cursor(connection: Connection, channel: str, account: str) -> dict[str, str]:
+    """How far the bridge has read."""
+    found = connection.execute(
+        text("SELECT name, value FROM cursor WHERE channel = :channel AND account = :account"),
+        {"channel": channel, "account": account},
+    )
+    return {name: value for name, value in found}
+
+
+def handled(
+    connection: Connection, item_id: int, state: str, outcome: str, *, error: str = "", empty: bool = False
+) -> bool:
+    """Mark an item `done`, `held` or `failed`; `empty` removes its raw form now. False if it was settled before."""
+    done = connection.execute(
+        HANDLED,
+        {
+            "id": item_id,
+            "state": state,
+            "outcome": outcome[:32],
+            "error": error[:500],
+            "empty": empty,
+            "now": time.time(),
+        },
+    )
+    return bool(done.rowcount)
+
+
+def wait(connection: Connection, item_id: int, not_before: float) -> None:
+    """Put an item back until `not_before`."""
+    connection.execute(WAIT, {"id": item_id, "not_before": not_before})
+
+
+# --------------------------------------------------------------------------------------------------------- outgoing
+
+# The lanes that are due, the most pressing first. On PostgreSQL two processes never take the same.
+DUE_LANES = """
+    SELECT address_id FROM lane
+    WHERE owner = '' AND due_at IS NOT NULL AND channel = :channel AND due_at <= :now AND free_at <= :now
+    ORDER BY priority, due_at LIMIT :most
+"""
+DUE_LANES_SQLITE, DUE_LANES_SHARED = text(DUE_LANES), text(DUE_LANES + " FOR UPDATE SKIP LOCKED")
+TAKE_LANES = _in("UPDATE lane SET owner = :owner WHERE address_id IN :lanes", "lanes")
+
+# The first parcels of each lane, in order; those that wait after a failure hold their place.
+RUNS = _in(
+    """
+    SELECT p.id, p.address_id, p.membership_id, p.message_id, p.thread_id, p.kind, p.priority, p.due_at, p.retry_at,
+           p.attempts, p.ambiguous, p.failing_since, p.first_at, p.created_at, p.bundle,
+           a.remote, a.sub, a.room, a.status, a.language AS address_language, a.shown_thread_id,
+           m.language, m.timezone, m.token_generation, m.community_id
+    FROM lane l
+    JOIN parcel p ON p.id IN (
+        SELECT q.id FROM parcel q
+        WHERE q.address_id = l.address_id AND q.state = 'due' AND q.due_at <= :now
+        ORDER BY q.priority, q.id LIMIT :run)
+    JOIN address a ON a.id = p.address_id
+    LEFT JOIN membership m ON m.id = p.membership_id
+    WHERE l.address_id IN :lanes
+    ORDER BY p.address_id, p.priority, p.id
+""",
+    "lanes",
+)
+DELIVERIES = _in(
+    """
+    SELECT d.id, d.parcel_id, d.message_id, d.kind, d.part, d.revision, d.body,
+           m.revision AS now_revision, LENGTH(m.text) AS length
+    FROM delivery d LEFT JOIN message m ON m.id = d.message_id
+    WHERE d.parcel_id IN :parcels AND d.state = 'owed' ORDER BY d.parcel_id, d.id
+""",
+    "parcels",
+)
+# Empty lanes sleep; others wake when their first parcel is due.
+FREE_LANE = text("""
+    UPDATE lane SET owner = '', due_at = :due_at, free_at = :free_at,
+        priority = COALESCE((SELECT MIN(priority) FROM parcel WHERE address_id = :lane AND state = 'due'), 9)
+    WHERE address_id = :lane
+""")
+# The lane had nothing but what was sent: by far the most frequent case with many readers.
+REST_LANE = text("""
+    UPDATE lane SET owner = '', free_at = :free_at, priority = 9,
+        due_at = (SELECT MIN(CASE WHEN p.retry_at > p.due_at THEN p.retry_at ELSE p.due_at END)
+                  FROM parcel p WHERE p.address_id = :lane AND p.state = 'due')
+    WHERE address_id = :lane
+""")
+MARK = _in(
+    """
+    UPDATE parcel SET state = 'sending', owner = :owner, attempts = attempts + 1
+    WHERE id IN :parcels AND state = 'due'
+    RETURNING id
+""",
+    "parcels",
+)
+MERGE = _in("UPDATE delivery SET parcel_id = :head WHERE parcel_id IN :parcels", "parcels")
+MERGED = _in("DELETE FROM parcel WHERE id IN :parcels", "parcels")
+
+SENT = text("""
+    UPDATE parcel SET state = 'sent', owner = '', error = '', settled_at = :now WHERE id = :parcel
+""")
+LATER = text("""
+    UPDATE parcel SET state = 'due', owner = '', retry_at = :retry_at, error = :error,
+        failing_since = COALESCE(failing_since, :now), ambiguous = ambiguous + :ambiguous,
+        attempts = attempts - :forgiven
+    WHERE id = :parcel
+""")
+ENDED = text("""
+    UPDATE parcel SET state = :state, owner = '', error = :error, settled_at = :now,
+        ambiguous = ambiguous + :ambiguous WHERE id = :parcel
+""")
+COPY = text("""
+    INSERT INTO copy (message_id, address_id, remote, part, own, created_at)
+    VALUES (:message, :address, :remote, :part, :own, :now)
+    ON CONFLICT (message_id, address_id, remote) DO NOTHING
+""")
+PART = text("UPDATE delivery SET part = :part WHERE id = :delivery")
+SHOWN = text("UPDATE address SET shown_thread_id = :thread WHERE id = :address")
+
+LANE_DUE = text("""
+    INSERT INTO lane (address_id, channel, priority, due_at)
+    SELECT a.id, a.channel, :priority, :due_at FROM address a WHERE a.id = :address
+    ON CONFLICT (address_id) DO UPDATE SET
+        priority = CASE WHEN excluded.priority < lane.priority OR lane.due_at IS NULL
+                        THEN excluded.priority ELSE lane.priority END,
+        due_at = CASE WHEN lane.due_at IS NULL OR excluded.due_at < lane.due_at
+                      THEN excluded.due_at ELSE lane.due_at END
+""")
+
+
+@dataclass(slots=True)
+class Owed:
+    """A delivery of a leased parcel."""
+
+    id: int
+    message_id: int | None
+    kind: str
+    part: int
+    revision: int
+    body: Any
+    now_revision: int  # of the message, now
+    length: int  # of its text, in characters
+
+
+@dataclass(slots=True)
+class Leased:
+    """A parcel of a lane this process holds, with all that differs from reader to reader."""
+
+    id: int
+    address_id: int
+    membership_id: int | None
+    message_id: int | None
+    thread_id: int | None
+    kind: str
+    priority: int
+    attempts: int
+    ambiguous: int
+    failing_since: float | None
+    first_at: float
+    bundle: str | None
+    remote: str
+    sub: str
+    room: bool
+    status: str
+    language: str
+    timezone: str
+    generation: int
+    community_id: int | None
+    shown_thread_id: int | None
+    owed: list[Owed] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Run:
+    """The first parcels of one lane; `more`: others wait behind them."""
+
+    lane: int
+    parcels: list[Leased]
+    more: bool
+
+
+def lease(connection: Connection, channel: str, owner: str, most: int, run: int = RUN) -> list[Run]:
+    """Take up to `most` due lanes of a channel, and read the first `run` parcels of each.
+
+    The lease is on the lane: nobody else sends there until `free`. Its parcels stay `due` until they are marked.
+    """
+    now = time.time()
+    shared = connection.dialect.name != "sqlite"
+    due = connection.execute(
+        DUE_LANES_SHARED if shared else DUE_LANES_SQLITE, {"channel": channel, "now": now, "most": most}
+    ).all()
+    lanes = [row[0] for row in due]
+    if not lanes:
+        return []
+    connection.execute(TAKE_LANES, {"owner": owner, "lanes": lanes})
+    taken: dict[int, list[Leased]] = {lane: [] for lane in lanes}
+    held: dict[int, float] = {}
+    counts = dict.fromkeys(lanes, 0)
+    for row in connection.execute(RUNS, {"lanes": lanes, "now": now, "run": run}):
+        counts[row.address_id] += 1
+        if row.address_id in held:
+            continue
+        if row.retry_at is not None and row.retry_at > now:
+            if row.failing_since is not None and row.failing_since > now - HOLD:
+                held[row.address_id] = row.retry_at  # a retry keeps its place, for a while
+            continue
+        taken[row.address_id].append(_leased(row))
+    runs = []
+    for lane, parcels in taken.items():
+        if parcels:
+            runs.append(Run(lane, parcels, more=counts[lane] >= run))
+        elif lane in held:
+            connection.execute(FREE_LANE, {"lane": lane, "due_at": held[lane], "free_at": now})
+        else:
+            connection.execute(REST_LANE, {"lane": lane, "free_at": now})
+    _load(connection, [parcel for one in runs for parcel in one.parcels])
+    return runs
+
+
+def _leased(row: Any) -> Leased:
+    return Leased(
+        row.id, row.address_id, row.membership_id, row.message_id, row.thread_id, row.kind, row.priority,
+        row.attempts, row.ambiguous, row.failing_since, row.first_at, row.bundle, row.remote, row.sub, bool(row.room),
+        row.status, row.language or row.address_language or "", row.timezone or "", row.token_generation or 0,
+        row.community_id, row.shown_thread_id,
+    )  # fmt: skip
+
+
+def _load(connection: Connection, parcels: Sequence[Leased]) -> None:
+    """Bring their deliveries."""
+    by_id = {parcel.id: parcel for parcel in parcels}
+    ids = list(by_id)
+    for start in range(0, len(ids), 500):
+        some = ids[start : start + 500]
+        for row in connection.execute(DELIVERIES, {"parcels": some}):
+            by_id[row.parcel_id].owed.append(
+                Owed(
+                    row.id, row.message_id, row.kind, row.part, row.revision, _json(row.body), row.now_revision or 0,
+                    row.length or 0,
+                )  # fmt: skip
+            )
+
+
+def _json(value: Any) -> Any:
+    if isinstance(value, str):  # SQLite gives JSON as text when the statement is text
+        import json
+
+        return json.loads(value)
+    return value
+
+
+def mark(connection: Connection, owner: str, parcels: Sequence[int]) -> set[int]:
+    """Say that these are about to leave; return those that still may (nobody withdrew them meanwhile)."""
+    return {row[0] for row in connection.execute(MARK, {"owner": owner, "parcels": list(parcels)})}
+
+
+def merge(connection: Connection, head: int, others: Sequence[int]) -> None:
+    """Let the deliveries of `others` leave with `head`."""
+    connection.execute(MERGE, {"head": head, "parcels": list(others)})
+    connection.execute(MERGED, {"parcels": list(others)})
+
+
+def lane_due(connection: Connection, address: int, priority: int, due_at: float) -> None:
+    """Wake a lane at `due_at` at the latest."""
+    connection.execute(LANE_DUE, {"address": address, "priority": priority, "due_at": due_at})
+    wake(connection)
+
+
+def free(connection: Connection, lane: int, *, free_at: float, more: bool, retry_at: float | None) -> None:
+    """Let a lane go; it sleeps, or wakes at `retry_at`, or at once if there is `more`. Nothing more before `free_at`."""
+    if retry_at is not None or more:
+        due_at = time.time() if retry_at is None else retry_at
+        connection.execute(FREE_LANE, {"lane": lane, "due_at": due_at, "free_at": free_at})
+    else:
+        connection.execute(REST_LANE, {"lane": lane, "free_at": free_at})
+
+
+# When the next lane of a channel is due.
+NEXT_DUE = text("""
+    SELECT MIN(CASE WHEN free_at > due_at THEN free_at ELSE due_at END) FROM lane
+    WHERE owner = '' AND due_at IS NOT NULL AND channel = :channel
+""")
+
+
+def next_due(connection: Connection, channel: str) -> float | None:
+    """When something of this channel must leave, if anything waits; seconds since 1970."""
+    value = connection.execute(NEXT_DUE, {"channel": channel}).scalar()
+    return float(value) if value is not None else None
+
+
+# What an owner that is gone was sending may have arrived: it is sent once more, then somebody decides.
+ORPHANS_DOUBTFUL = _in(
+    """
+    UPDATE parcel SET state = 'uncertain', owner = '', ambiguous = ambiguous + 1, settled_at = :now,
+        error = 'the program stopped while it was sending this, twice'
+    WHERE state = 'sending' AND owner NOT IN :alive AND ambiguous >= 1
+""",
+    "alive",
+)
+ORPHANS_SENDING = _in(
+    """
+    UPDATE parcel SET state = 'due', owner = '', ambiguous = ambiguous + 1, retry_at = NULL
+    WHERE state = 'sending' AND owner NOT IN :alive
+""",
+    "alive",
+)
+ORPHAN_LANES = _in(
+    "UPDATE lane SET owner = '', due_at = :now WHERE owner <> '' AND owner NOT IN :alive", "alive"
+)
+
+
+def adopt(connection: Connection, alive: Sequence[str]) -> int:
+    """Free what owners that are gone had in their hands; return how many sends were in doubt."""
+    values = {"alive": list(alive), "now": time.time()}
+    doubtful = connection.execute(ORPHANS_DOUBTFUL, values).rowcount
+    doubtful += connection.execute(ORPHANS_SENDING, values).rowcount
+    connection.execute(ORPHAN_LANES, values)
+    return int(doubtful)

@@ -1,0 +1,88 @@
+"""Migrations: the schema brought up to date at start, by itself, after a copy; under a lock, in one transaction.
+
+Alembic is imported only when the stored version differs: a normal start does not pay for it.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import time
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, inspect, text
+
+from store.database import Store
+from store.owners import number
+
+#: The newest migration; a test compares it with store/migrations/versions.
+HEAD = "0001"
+VERSIONS = Path(__file__).parent / "migrations"
+
+
+class NewerSchema(Exception):
+    """The database was made by a newer version of this program."""
+
+
+def current(connection: Connection) -> str | None:
+    """The stored version, None for an empty database."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    row = connection.execute(text("SELECT version_num FROM alembic_version")).first()
+    return str(row[0]) if row else None
+
+
+def migrate(store: Store) -> None:
+    """Bring the schema to HEAD. Raises NewerSchema; a migration that fails leaves everything as it was."""
+    with store.engine.connect() as connection:
+        stored = current(connection)
+    if stored == HEAD:
+        return
+    if stored is not None and stored not in known_versions():
+        raise NewerSchema(stored)
+    if stored is not None and store.path is not None:
+        copy(store.path, stored)
+    engine = store.engine
+    with engine.connect() as connection:
+        connection = connection.execution_options(sqlite_begin="IMMEDIATE")
+        with connection.begin():
+            if not store.sqlite:
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": number("migrate")})
+            if current(connection) != HEAD:
+                upgrade(connection)
+
+
+def upgrade(connection: Connection, to: str = "head") -> None:
+    """Run the migrations on a connection whose transaction the caller ends."""
+    from alembic import command
+
+    command.upgrade(_configuration(connection), to)
+
+
+def known_versions() -> set[str]:
+    """The versions this program can start from."""
+    return {path.name.split("_")[0] for path in (VERSIONS / "versions").glob("[0-9]*.py")}
+
+
+def copy(path: Path, version: str) -> Path:
+    """A copy of a SQLite database as it stands, beside it: what to go back to."""
+    target = path.with_name(f"{path.name}.before-{version}-{int(time.time())}")
+    source = sqlite3.connect(path)
+    try:
+        with sqlite3.connect(target) as into:
+            source.backup(into)
+        into.close()
+    finally:
+        source.close()
+    shutil.copymode(path, target)
+    return target
+
+
+def _configuration(connection: Connection) -> Any:
+    from alembic.config import Config
+
+    configuration = Config()
+    configuration.set_main_option("script_location", str(VERSIONS))
+    configuration.attributes["connection"] = connection
+    return configuration

@@ -1,0 +1,137 @@
+"""Who works on this database: processes, told apart by the random id of their start, and which of them are alive.
+
+On SQLite there is one, proved by a file lock; whatever another id left behind is an orphan, no clock involved. On
+PostgreSQL each holds an advisory lock of its session: a lock that can be had belongs to the dead.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from store.database import Store
+
+CHANNEL = "filcommun"
+
+
+class AlreadyRunning(Exception):
+    """Another process works on this database."""
+
+
+def number(name: str) -> int:
+    """A lock's number: 63 bits of the name's hash, as PostgreSQL wants it."""
+    import hashlib
+
+    return int.from_bytes(hashlib.sha256(f"filcommun:{name}".encode()).digest()[:8], "big") >> 1
+
+
+class Owners:
+    """This process among those that share the store."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.id = secrets.token_hex(8)
+        self._lock: Any = None
+        self._session: Connection | None = None
+        self._session_guard = threading.Lock()
+        self._listener: threading.Thread | None = None
+        self._stop = threading.Event()
+
+    def open(self) -> None:
+        """Take our place. Raises AlreadyRunning where only one may be."""
+        if self.store.sqlite:
+            path = Path(f"{self.store.path}.lock")
+            self._lock = path.open("a")
+            try:
+                fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                self._lock.close()
+                self._lock = None
+                raise AlreadyRunning from None
+            return
+        self._connect()
+        self.store.notify = notify
+
+    def _connect(self) -> None:
+        engine = self.store.engine
+        self._session = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        self._session.execute(text("SELECT pg_advisory_lock(:key)"), {"key": number(f"owner {self.id}")})
+        with engine.begin() as connection:
+            connection.execute(
+                text("INSERT INTO process (id, started_at, seen_at) VALUES (:id, :now, :now) ON CONFLICT (id) DO NOTHING"),
+                {"id": self.id, "now": time.time()},
+            )
+
+    def lead(self, what: str) -> bool:
+        """Be the one that listens to `what` (a Telegram token, a mailbox); False if another process is."""
+        if self.store.sqlite:
+            return True
+        with self._session_guard:
+            if self._session is None or self._session.invalidated:
+                return False
+            # The session's own locks can be taken again: each counts.
+            return bool(
+                self._session.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": number(f"lead {what}")}).scalar()
+            )
+
+    def alive(self, connection: Connection) -> list[str]:
+        """The ids of the processes that live, ours among them; forgets the dead."""
+        if self.store.sqlite:
+            return [self.id]
+        living = [self.id]
+        for (other,) in connection.execute(text("SELECT id FROM process WHERE id <> :id"), {"id": self.id}).all():
+            had = connection.execute(
+                text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": number(f"owner {other}")}
+            ).scalar()
+            if had:
+                connection.execute(text("DELETE FROM process WHERE id = :id"), {"id": other})
+            else:
+                living.append(other)
+        return living
+
+    def listen(self, heard: Callable[[], None]) -> None:
+        """Call `heard` (in a thread) when another process left something due. A hint only."""
+        if self.store.sqlite:
+            return
+
+        def listening() -> None:
+            import psycopg
+
+            url = self.store.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+            while not self._stop.is_set():
+                try:
+                    with psycopg.connect(url, autocommit=True) as connection:
+                        connection.execute(f"LISTEN {CHANNEL}")
+                        while not self._stop.is_set():
+                            for _ in connection.notifies(timeout=1.0, stop_after=1):
+                                heard()
+                except psycopg.Error:
+                    self._stop.wait(2.0)
+
+        self._listener = threading.Thread(target=listening, name="store-listen", daemon=True)
+        self._listener.start()
+
+    def close(self) -> None:
+        """Leave; what we held is free at once."""
+        self._stop.set()
+        if self._listener is not None:
+            self._listener.join(3.0)
+        if self._session is not None:
+            self._session.invalidate()
+            self._session.close()
+            self._session = None
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+
+def notify(connection: Connection) -> None:
+    """Tell the other processes, when this transaction commits."""
+    connection.execute(text(f"NOTIFY {CHANNEL}"))
