@@ -84,9 +84,9 @@ class Wire(BaseRequest):
     async def call(self, url: str, parameters: dict[str, Any], read_timeout: float | None = None) -> Any:
         """POST `parameters` as JSON and return the result; raises the errors of `telegram.error`.
 
-        `Bot.send_message` takes twice as long for the same request: it builds objects of ours from ours, converts
-        each value, and parses the answer into a Message of which we keep one number. Its classification of errors
-        (`BaseRequest.post`) is used as it is.
+        `Bot.send_message` takes a quarter more processor time over the same request class (and four times as much over
+        httpx): it builds objects from our values, takes them apart again, and parses the answer into a Message of
+        which we keep one number. The library's classification of errors (`BaseRequest.post`) is used as it is.
         """
         data = cast("RequestData", Payload(parameters))
         return await self.post(
