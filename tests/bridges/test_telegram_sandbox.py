@@ -21,7 +21,6 @@ from bridges.telegram.sandbox import TelegramSandbox
 from bridges.telegram.sandbox_rules import Limits
 from bridges.telegram.settings import TelegramSettings
 
-
 # The library warns that do_api_request is for methods it does not know; here it sends what its own methods would not.
 pytestmark = pytest.mark.filterwarnings("ignore::telegram.warnings.PTBUserWarning")
 
