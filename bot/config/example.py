@@ -71,7 +71,7 @@ def _easiest(models: shape.Models) -> list[str]:
 
 def _section(path: Key, model: type[BaseModel], on: bool, known: Mapping[str, str]) -> Iterator[str]:
     """A section and those within it; a section without a setting of its own says nothing."""
-    lines = [f"# {line}" for line in textwrap.wrap(_first(model.__doc__ or ""), _WIDTH)]
+    lines = [f"# {line}" for line in textwrap.wrap(first_paragraph(model), _WIDTH)]
     used = on and any(_is_live((*path, name), field, known) for name, field in model.model_fields.items())
     lines.append(("" if used else "#") + f"[{'.'.join(map(str, path))}]")
     inner: list[tuple[Key, type[BaseModel], bool]] = []
@@ -106,9 +106,11 @@ def _value(key: Key, field: FieldInfo, known: Mapping[str, str]) -> str:
 def sentence(field: FieldInfo) -> str:
     """A setting's explanation as whole sentences."""
     said = (field.description or "").strip()
-    return said and said[0].upper() + said[1:] + ("" if said[-1] in ".!?" else ".")
+    if said and said.split()[0].isalpha():  # but "signal-cli-rest-api" stays as it is
+        said = said[0].upper() + said[1:]
+    return said + ("" if not said or said[-1] in ".!?" else ".")
 
 
-def _first(doc: str) -> str:
-    """The first paragraph of a section's own description."""
-    return " ".join(doc.strip().partition("\n\n")[0].split())
+def first_paragraph(model: type[BaseModel]) -> str:
+    """What a section says of itself."""
+    return " ".join((model.__doc__ or "").strip().partition("\n\n")[0].split())

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any
 
 from pydantic import BaseModel, SecretStr, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
-from pydantic_core import ErrorDetails, PydanticUndefined
 
 from bot.config import shape
 from bot.config.lines import Key
@@ -49,7 +48,7 @@ def _line(given: Given, key: Key) -> int:
     return next((given.lines[key[:n]] for n in range(len(key), 0, -1) if key[:n] in given.lines), 1_000_000)
 
 
-def _sentence(error: ErrorDetails, given: Given, models: shape.Models) -> str:
+def _sentence(error: Mapping[str, Any], given: Given, models: shape.Models) -> str:
     key = _known(error["loc"], given, models, unknown=error["type"] == "extra_forbidden")
     where = given.where(key)
     if error["type"] == "extra_forbidden":
@@ -81,7 +80,7 @@ def _known(loc: Key, given: Given, models: shape.Models, *, unknown: bool) -> Ke
     return key
 
 
-def _cause(error: ErrorDetails) -> str:
+def _cause(error: Mapping[str, Any]) -> str:
     """What is wrong with a value, as the end of a sentence that begins with the setting's name."""
     kind = error["type"]
     if kind in _KINDS:
@@ -90,7 +89,7 @@ def _cause(error: ErrorDetails) -> str:
         return "must be one of " + str(error.get("ctx", {}).get("expected", "")).replace("'", '"')
     if kind in {"value_error", "assertion_error"}:
         return str(error.get("ctx", {}).get("error", error["msg"])).rstrip(".")
-    message = error["msg"].replace("Input should be", "must be").replace("'", '"')
+    message = str(error["msg"]).replace("Input should be", "must be").replace("'", '"')
     return message[:1].lower() + message[1:]
 
 
@@ -129,39 +128,24 @@ def example(field: FieldInfo) -> str | None:
     """A value in TOML that shows how this setting is written: its own example, or else its default."""
     if field.examples:
         return toml(field.examples[0])
-    if field.is_required() or field.default is PydanticUndefined or shape.inner_model(field) is not None:
+    if field.is_required() or shape.inner_model(field) is not None:
         return None
     return default(field)
 
 
 def default(field: FieldInfo) -> str | None:
-    """The default in TOML; None if there is none, or it is computed."""
-    if field.default is PydanticUndefined:
-        return (
-            toml(field.get_default(call_default_factory=True))
-            if field.default_factory and not _computed(field)
-            else None
-        )
-    value = field.default
+    """The default in TOML; None if there is none, or it is made from other settings."""
+    if field.is_required() or field.default_factory_takes_validated_data:
+        return None
+    value = field.get_default(call_default_factory=True)
     if value is None or isinstance(value, SecretStr):
         return '""'
     if field.validate_default and isinstance(value, str):
         return toml(value)
     kind: Any = field.annotation
     for extra in field.metadata:
-        kind = _annotated(kind, extra)
+        kind = Annotated[kind, extra]
     return toml(TypeAdapter(kind).dump_python(value, mode="json"))
-
-
-def _annotated(kind: Any, extra: Any) -> Any:
-    from typing import Annotated
-
-    return Annotated[kind, extra]
-
-
-def _computed(field: FieldInfo) -> bool:
-    """Whether the default depends on other settings."""
-    return bool(field.default_factory_takes_validated_data)
 
 
 def toml(value: Any) -> str:
