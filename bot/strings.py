@@ -62,6 +62,17 @@ def _in_source(source: str) -> Iterator[Marked]:
             yield Marked(one, many or "", context or "")
 
 
+def built_at_run_time(source: str) -> list[int]:
+    """The lines of `source` that translate a sentence put together there, which no catalogue can hold."""
+    lines = []
+    for call in (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)):
+        shape = _shape(call.func)
+        words = [call.args[index] for index in shape or () if index is not None and index < len(call.args)]
+        if any(isinstance(one, ast.JoinedStr | ast.BinOp) for one in words):
+            lines.append(call.lineno)
+    return lines
+
+
 def _shape(function: ast.expr) -> tuple[int | None, int, int | None] | None:
     """Which arguments of a call are words: `t(…)`, `scene.t(…)`, `t.n(…)`, `translator(language).p(…)`."""
     if _called(function) in _BARE or (isinstance(function, ast.Call) and _called(function) == "translator"):

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
 from bot.text.fold import fold
-from bot.text.rich import Rich
 
 #: What may follow a command word. The closed kinds are read by `arguments.py`; "line" and "text" are free: they need
 #: a slash or a colon. "line" ends with its line (what follows is `Call.rest`), "text" goes on to the end.
@@ -27,8 +26,6 @@ Where = Literal["private", "room", "both"]
 
 #: What a feature attaches: (scene, call), inside the transaction that handles the message.
 Run = Callable[[Any, Any], Any]
-#: What is asked before a command with a second word: (scene, call) → words; None when the feature has refused already.
-Asks = Callable[[Any, Any], Rich | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +51,6 @@ class Command:
     instead: str = ""  # what the same words mean for somebody who may not say this: the key of another command
     order: int = 100  # in help: the smaller, the earlier; 100 and more: only among the other words
     run: Run | None = None
-    asks: Asks | None = None
 
     def word(self, language: str) -> str:
         """The word that is shown in `language`."""
@@ -105,17 +101,21 @@ class Commands:
         self._by_word = None
         _ = self.by_word
 
-    def handle(self, key: str, run: Run, asks: Asks | None = None) -> None:
-        """Attach what happens, and the question before it if `words.sure` says too little. KeyError for a command nobody declared, ValueError if it was attached before."""
+    def handle(self, key: str, run: Run) -> None:
+        """Attach what happens. KeyError for a command nobody declared, ValueError if it was attached before."""
         command = self._by_key[key]
         if command.run is not None:
             raise ValueError(f"two features answer {key!r}")
-        self._by_key[key] = replace(command, run=run, asks=asks)
+        self._by_key[key] = replace(command, run=run)
         self._by_word = None
 
     def get(self, key: str) -> Command:
         """The command called `key`; KeyError if there is none."""
         return self._by_key[key]
+
+    def takes(self, kind: Kind) -> bool:
+        """True if any command takes such an argument: the members' names, say, need not be looked up for nothing."""
+        return any(kind in command.takes for command in self._by_key.values())
 
     def meant(self, key: str, standing: Standing) -> Command | None:
         """The command that somebody of this standing means by `key`; None if they may not say it.

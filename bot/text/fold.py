@@ -33,7 +33,8 @@ _LONGEST_SUBJECT = 1000
 
 def fold(text: str) -> str:
     """`text` without accents and case, one space between words: "L'Été  À Œuvrer" is "l'ete a oeuvrer"."""
-    plain = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS)).translate(_LETTERS)
+    # Letters in another dress (ﬁ, 𝞐) show their case only once they are taken apart.
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold()).translate(_LETTERS)
     return " ".join(unicodedata.normalize("NFKC", _MARKS.sub("", plain)).split())
 
 
