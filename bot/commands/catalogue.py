@@ -206,6 +206,7 @@ THREADS = (
         example={"en": "new: Picnic on 14 June", "fr": "nouveau : Pique-nique du 14 juin"},
         takes=("line",),
         needs=True,
+        body=True,
         order=15,
     ),
     Command(

@@ -38,6 +38,7 @@ class Command:
     example: Mapping[str, str]  # by language, without the slash, as the help shows it
     takes: tuple[Kind, ...] = ()  # tried in this order
     needs: bool = False  # it says nothing without an argument (the core then asks for it with `words.how`)
+    body: bool = False  # the lines after its own belong to it: "nouveau : Titre" and what is said under it
     choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # of the kind "choice": value and its words
     fixed: Mapping[str, str] = field(default_factory=dict)  # words that carry their argument: {"hebdo": "weekly"}
     who: Who = "all"

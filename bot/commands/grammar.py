@@ -212,6 +212,8 @@ def _colon(ask: _Ask, start: int, end: int) -> Call | None:
     call = _call(ask, entry, found.end(), end, slash=False, certain=certain)
     if not call.given or (call.kind not in FREE and (not call.argument or _too_much(ask.text[start:end]))):
         return None
+    if call.rest and not entry.command.body:
+        return None  # "Sujet : la gare", and a letter below: a post
     return call
 
 
@@ -241,8 +243,9 @@ def _call(ask: _Ask, entry: Entry, at: int, end: int, *, slash: bool, certain: b
         words = ask.text[at:end].strip()
         return Call(key, words, "text", words, certain=certain, slash=slash, argument_at=(at, end))
     if given and "line" in entry.command.takes:
-        rest = ask.text[line_end:end].strip()
-        return Call(key, given, "line", given, rest, certain, slash, (at, line_end), (line_end, end))
+        rest_end = end if entry.command.body else max(line_end, whole_end)
+        rest = ask.text[line_end:rest_end].strip()
+        return Call(key, given, "line", given, rest, certain, slash, (at, line_end), (line_end, rest_end))
     return Call(key, given=given, certain=certain, slash=slash, argument_at=(at, line_end))
 
 

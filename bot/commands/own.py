@@ -17,7 +17,7 @@ _JUDGED = 300
 
 _QUOTED = re.compile(r"\s*>")
 _ATTRIBUTION = re.compile(
-    r"\s*(?:(?:le|on|am|el|op|il)\s.*(?:écrit|ecrit|wrote|schrieb|escribió|schreef|scritto)\s*[:：]?\s*$"
+    r"\s*(?:(?:le|on|am|el|op|il)\s.*\d.*(?:écrit|ecrit|wrote|schrieb|escribió|schreef|scritto)\s*[:：]?\s*$"
     r"|.*<\S+@\S+>\s*(?:a écrit|wrote|schrieb)\s*[:：]\s*$"
     r"|-{2,}\s*(?:original message|message d'origine|message original|message transféré|forwarded message)"
     r"|_{10,}\s*$)",

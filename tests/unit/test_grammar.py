@@ -213,6 +213,18 @@ def test_a_free_argument_keeps_its_lines_and_its_spans():
     assert contact.argument == "une question\nsur deux lignes"
 
 
+def test_a_letter_that_begins_like_a_command_with_a_colon_is_posted_whole():
+    assert said("Sujet : la gare de Perrache\n\nBonjour à tous, voici ce que j'ai appris.") == Talk()
+    assert said("Titre : Beloved\nAuteur : Toni Morrison") == Talk()
+    signed = said("nom : Karim B.\n\nCordialement\nKarim Benali")
+    assert isinstance(signed, Call)
+    assert (signed.argument, signed.rest) == ("Karim B.", "")
+
+
+def test_a_sentence_about_writing_is_no_quote():
+    assert said("On m'a écrit :\nstop") == Talk()
+
+
 def test_a_word_alone_that_needs_an_argument_is_offered_not_posted():
     assert said("nom") == Suggestion("name", "nom", slash=False)
     assert said("/nom") == Call("name", slash=True, argument_at=(4, 4))
@@ -274,6 +286,14 @@ def test_help_shows_what_this_person_may_say_here():
     assert meant is not None
     assert meant.key == "who"
     assert COMMANDS.meant("state", "member") is None
+
+
+def test_every_word_can_stand_in_the_menu_of_a_messenger():
+    for command in COMMANDS:
+        for language in ("en", "fr"):
+            assert command.slash(language).isascii()
+            assert command.slash(language).isalpha()
+            assert said("/" + command.slash(language)) != Talk()
 
 
 def test_a_feature_attaches_what_happens_once():
