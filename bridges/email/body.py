@@ -77,4 +77,5 @@ def quoted_printable(text: str) -> bytes:
     data = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "").encode("utf-8", "replace")
     encoded = b2a_qp(data.replace(b"\n", b"\r\n"), istext=True, quotetabs=False)
     # Old mailboxes turn a line's "From " into ">From "; encoded, it is no such line any more.
-    return encoded.replace(b"\r\nFrom ", b"\r\n=46rom ")
+    encoded = encoded.replace(b"\r\nFrom ", b"\r\n=46rom ")
+    return b"=46" + encoded[1:] if encoded.startswith(b"From ") else encoded

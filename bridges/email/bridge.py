@@ -30,6 +30,7 @@ CAN = Capabilities(
     waits_grace=True,
     titles=True,
     reply=True,
+    keeps_our_ids=True,
     writes_first=True,
 )
 

@@ -132,7 +132,6 @@ def events(found: Mapping[str, Any], address: str) -> Sequence[Event]:
     if not text and files:
         # Nothing empty is ever posted: the names of what came stand for it.
         text = "\n".join(f"[{file.name or file.type}]" for file in files)
-    references = tuple(found["references"])
     return (
         MessageReceived(
             place=Place(address),
@@ -140,10 +139,9 @@ def events(found: Mapping[str, Any], address: str) -> Sequence[Event]:
             remote_id=found["id"],
             text=Rich(text),
             sent_at=_sent_at(found["date"]),
-            reply_to=references[0] if references else "",
             subject=found["subject"],
             tokens=tuple(found["tokens"]),
-            references=references,
+            references=tuple(found["references"]),
             authentic=found["authentic"],
             evidence="forward" if found["forward"] else "direct",
             files=files,

@@ -85,6 +85,7 @@ class Intake:
             "uid": str(session.uidnext - 1),
             "from": str(session.uidnext - 1),
             "date": _today(),
+            "since": "",  # never left out: the store keeps what is not overwritten
         }
         self._first_sight = True
 
@@ -160,8 +161,7 @@ class Intake:
             if not found:
                 if since:
                     # The rescan is over; what comes now is new, whatever its date.
-                    self._cursor.pop("since")
-                    self._cursor["uid"] = str(max(last, session.uidnext - 1))
+                    self._cursor |= {"since": "", "uid": str(max(last, session.uidnext - 1))}
                     yield [self._mark(session)]
                 return
             async for batch in self._read(session, found):

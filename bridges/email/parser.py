@@ -92,7 +92,7 @@ def _message(mail: Message, raw: bytes, settings: dict[str, str]) -> dict[str, A
 def _bounce(mail: Message, bounces: list[str], settings: dict[str, str]) -> dict[str, Any]:
     """A report about something we sent, or an answering machine at the bounce address."""
     said = automatic.report(mail, settings["bounce_header"])
-    token = bounces[0] if bounces else said.token
+    token = (bounces[0] if bounces else said.token).removeprefix("b.")
     if said.action == "failed" and token:
         status = said.status or "5.0.0"
         return {"kind": "failed", "token": token, "permanent": automatic.permanent(status), "reason": status}

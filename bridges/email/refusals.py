@@ -135,7 +135,7 @@ def _postponed(code: int, message: str) -> TryLater:
     said = note(code, message)
     if code == 421:
         return TryLater(said, after=60, scope="channel")
-    if (known is not None and known[0] == 3) or (code == 452 and known is None):
+    if known in {(3, 1), (3, 2)} or (code == 452 and known is None):
         return TryLater(said, after=300, scope="channel")  # the relay's disk
     if known == (2, 2):
         return TryLater(f"the mailbox is full ({said})", after=_FULL)

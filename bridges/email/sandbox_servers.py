@@ -13,6 +13,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+from weakref import WeakSet
 
 from bot.core.bridge import Fault
 
@@ -60,6 +61,7 @@ class Relay:
         self._take = take
         self._server: asyncio.Server | None = None
         self._open: set[Any] = set()
+        self._refused: WeakSet[Any] = WeakSet()
 
     async def start(self) -> None:
         """Listen on a free port."""
@@ -108,10 +110,12 @@ class Relay:
             if connection.transport is not None:
                 connection.transport.abort()
 
-    def _authenticate(self, _server: Any, _session: Any, _envelope: Any, _mechanism: str, data: Any) -> Any:
+    def _authenticate(self, _server: Any, session: Any, _envelope: Any, _mechanism: str, data: Any) -> Any:
         from aiosmtpd.smtp import AuthResult
 
-        if self.faults.next({"down"}):
+        # A client that is refused one way of logging in tries the next: all fail.
+        if session in self._refused or self.faults.next({"down"}):
+            self._refused.add(session)
             return AuthResult(success=False, handled=False)
         return AuthResult(success=(data.login, data.password) == self._login, handled=False)
 
