@@ -94,8 +94,8 @@ async def listen(
 ) -> None:
     """Listen for ever; ends by cancellation only.
 
-    `alone` says whether we are the one listener: while another one still listens (it hands over to us) its last sign
-    of life is no gap. `webhook` is HOST:PORT of the second way in.
+    `alone` is asked at each connection whether we are the one listener: while another one still listens (it hands over
+    to us) its last sign of life is no gap. `webhook` is HOST:PORT of the second way in.
     """
     intake = Intake(spool)
     door = Door(webhook, intake) if webhook else None
@@ -162,7 +162,7 @@ async def _connected(intake: Intake, watch: Watch, alone: Callable[[], bool]) ->
     """Note since when we listen; and from when to when nobody did, in the spool, before anything that comes now."""
     gap = watch.connected()
     _LOG.info("signal.listening")
-    if gap and alone():
+    if alone() and gap:
         since, until = gap
         await intake.put(Kind.GAP, json.dumps({"gap": {"since": round(since, 3), "until": round(until, 3)}}).encode())
 
@@ -230,8 +230,14 @@ async def stand(service: str, number: str, spool: Path, webhook: str = "") -> in
         print(f"{spool}: another listener is at work. Stop it first, or let it do its work.", file=sys.stderr)
         return 1
     # The bot's own listener holds the lock: begin beside it, so that nothing falls between, and ask it to end.
-    asking = asyncio.create_task(_take_over(lock, turn))
-    task = asyncio.create_task(listen(service, number, spool, webhook=webhook, alone=lambda: lock.mine))
+    connected = asyncio.Event()
+
+    def alone() -> bool:
+        connected.set()
+        return lock.mine
+
+    asking = asyncio.create_task(_take_over(lock, turn, connected))
+    task = asyncio.create_task(listen(service, number, spool, webhook=webhook, alone=alone))
     loop = asyncio.get_running_loop()
     for number_ in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number_, task.cancel)
@@ -249,7 +255,9 @@ async def stand(service: str, number: str, spool: Path, webhook: str = "") -> in
     return 0
 
 
-async def _take_over(lock: Lock, turn: Lock) -> None:
+async def _take_over(lock: Lock, turn: Lock, connected: asyncio.Event) -> None:
+    """Ask the bot for the lock once we hear; take it when the bot has gone."""
+    await connected.wait()
     while not lock.take("listener"):
         turn.take("listener")
         await asyncio.sleep(0.1)

@@ -42,6 +42,7 @@ class Server:
         self.listeners: set[web.WebSocketResponse] = set()
         self.ever_heard = asyncio.Event()
         self.taken = self.dropped = 0  # of what people said
+        self.connections = 0  # of listeners, since the start
         self._runner: web.ServerRunner | None = None
         self._poster: aiohttp.ClientSession | None = None
         self._ending: asyncio.Event | None = None
@@ -49,9 +50,9 @@ class Server:
     async def start(self, port: int = 0, answer: Handler | None = None) -> None:
         """Listen on 127.0.0.1."""
         self._ending = asyncio.Event()
-        self._runner = web.ServerRunner(web.Server(answer or self.answer), access_log=None)
+        self._runner = web.ServerRunner(web.Server(answer or self.answer), access_log=None, shutdown_timeout=0.2)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", port or self.port, shutdown_timeout=0.2, reuse_address=True)
+        site = web.TCPSite(self._runner, "127.0.0.1", port or self.port, reuse_address=True)
         await site.start()
         self.port = self._runner.addresses[0][1]
 
@@ -116,6 +117,7 @@ class Server:
         listener = web.WebSocketResponse(heartbeat=54.0)
         await listener.prepare(request)
         self.listeners.add(listener)
+        self.connections += 1
         self.ever_heard.set()
         try:
             async for _ in listener:
