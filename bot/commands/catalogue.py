@@ -35,7 +35,10 @@ EVERYONE = (
     ),
     Command(
         key="join",
-        words={"en": ("join",), "fr": ("rejoindre", "participer")},
+        words={
+            "en": ("join", "code", "my code is", "the code is"),
+            "fr": ("rejoindre", "participer", "mon code est", "le code est"),
+        },
         summary=N_("join with the code of your invitation"),
         example={"en": "join 7K2F-9MPD", "fr": "rejoindre 7K2F-9MPD"},
         takes=("code",),
@@ -102,7 +105,7 @@ EVERYONE = (
         },
         summary=N_("what is kept, and who can read it"),
         example={"en": "privacy", "fr": "confidentialité"},
-        who="invited",
+        who="anyone",  # the notice in a room names it to people who have not joined
         order=60,
     ),
     Command(
@@ -117,7 +120,7 @@ EVERYONE = (
     Command(
         key="leave",
         words={
-            "en": ("leave", "stop", "quit", "unsubscribe"),
+            "en": ("leave", "stop", "quit", "unsubscribe", "unsubscribe me"),
             "fr": (
                 "quitter",
                 "partir",
@@ -126,6 +129,8 @@ EVERYONE = (
                 "désinscrire",
                 "désabonner",
                 "me désabonner",
+                "se désinscrire",
+                "se désabonner",
             ),
         },
         summary=N_("leave, and receive nothing any more"),

@@ -93,7 +93,7 @@ _ANSWERS: Final[Mapping[str, Literal["yes", "no", "team"]]] = {
 }  # fmt: skip
 _SIGNS: Final[Mapping[str, Literal["yes", "no"]]] = {"👍": "yes", "✅": "yes", "👌": "yes", "👎": "no", "❌": "no"}
 _NUMBER = re.compile(r"(?:n°|numero|number|no\.|option|choix|le|la)?\s?(\d{1,4})[.)]?")
-_SLASH = re.compile(r"/[ \t]?([^\W\d_?][^\s:：/@]*|\?)(?:@(\w+))?(?=[\s:：]|$)")
+_SLASH = re.compile(r"/[ \t]?([^\W\d_?][^\s:：/@=!.,;]*|\?)(?:@(\w+))?[=!.,;]*(?=[\s:：]|(?<==)|$)")
 _COLON = re.compile(r"([^:：\n/]{1,40}?)[ \t\u00a0\u202f]*[:：](?!//)")
 _SPACES = " \t\r\n\u00a0\u202f"
 
@@ -257,7 +257,7 @@ def _whole(ask: _Ask, start: int, end: int, *, offers: bool) -> Said:
     raw = _polite(ask.text[start:end])
     if raw in _SIGNS or raw.rstrip("\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff\ufe0f") in _SIGNS:
         return Answer(_SIGNS[raw[0]])
-    plain = fold(raw.strip(" \t\r\n*_\"'«»“”").rstrip(" .!…"))
+    plain = fold(raw.strip(" \t\r\n*_\"'«»“”").rstrip(" .!…:："))
     question = "?" in plain
     words = plain.replace("?", " ").split()
     if len(words) > _MOST_WORDS:
