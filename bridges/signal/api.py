@@ -32,7 +32,9 @@ class Api:
         self._under_way: set[asyncio.Task[Any]] = set()
         self._session = aiohttp.ClientSession(
             timeout=aiohttp.ClientTimeout(total=self._within, sock_connect=10),
-            connector=aiohttp.TCPConnector(limit=32),
+            # A connection for each call: on one kept open over a restart of the service, a call that never left looks
+            # like one that may have arrived, and the message would be sent twice. On one machine it costs 0.3 ms.
+            connector=aiohttp.TCPConnector(limit=32, force_close=True),
             # The service reads only this type; what it answers is JSON whatever it says.
             headers={"Content-Type": "application/json"},
         )

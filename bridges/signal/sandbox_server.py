@@ -144,7 +144,7 @@ class Server:
         return await self._routed(request, parts, body)
 
     async def _routed(self, request: web.BaseRequest, parts: list[str], body: Any) -> web.StreamResponse:
-        if len(parts) > 2 and parts[1] != "attachments" and parts[2] != self.world.number:
+        if parts[0] == "v1" and len(parts) > 2 and parts[1] != "attachments" and parts[2] != self.world.number:
             return _error(400, f"User {parts[2]} is not registered.")
         match request.method, parts[0:2]:
             case "GET", ["v1", "health"]:
