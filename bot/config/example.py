@@ -17,7 +17,8 @@ from bot.config.sections import CORE, all_models, live
 
 _HEAD = """\
 # The configuration of Fil commun. What stands without "#" here is all that it needs to start.
-# A line like "#keep = 14" shows a default: take the "#" away, also before its [section], to change it.
+# A line like "#keep = 14" shows the default, or an example where that is empty: to change it, take the "#" away,
+# also before its [section].
 # Every key may come from the environment instead: FILCOMMUN_COMMUNITY__NAME, FILCOMMUN_BACKUP__KEEP; a secret
 # also from a file: FILCOMMUN_STORE__URL_FILE=/run/secrets/url. Check it all with: filcommun check
 """
@@ -82,7 +83,7 @@ def _section(path: Key, model: type[BaseModel], on: bool, known: Mapping[str, st
             continue
         lines += [f"# {line}" for line in textwrap.wrap(sentence(field), _WIDTH)]
         lines.append(("" if on and _is_live(key, field, known) else "#") + f"{name} = {_value(key, field, known)}")
-    if len(lines) > 1 or inner:
+    if model.model_fields:
         yield "\n".join(lines) + "\n"
     for key, below, below_on in inner:
         yield from _section(key, below, below_on, known)

@@ -1,5 +1,6 @@
 """config.example.toml and the page of settings: complete, valid, and as the program says."""
 
+import dataclasses
 import re
 import tomllib
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from bot import reference
 from bot.config import all_models, channels, example_text, load, shape
 from bot.config.sections import CORE
+from bot.core.bridge import Capabilities
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "config.example.toml"
@@ -32,6 +34,10 @@ def _filled(text):
 @pytest.mark.parametrize("page", reference.PAGES)
 def test_a_page_made_from_the_program_is_as_the_program_says(page):
     assert (ROOT / page).read_text(encoding="utf-8") == reference.PAGES[page](), "type: make docs"
+
+
+def test_every_capability_is_explained():
+    assert set(reference.CAPABILITIES) == {field.name for field in dataclasses.fields(Capabilities)}
 
 
 def test_every_setting_of_every_channel_is_in_the_example():
