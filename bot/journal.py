@@ -115,6 +115,8 @@ def setup(
     _handler.setLevel(level)
     _handler.setFormatter((_Json if form == "json" else _Lines)(times=_wants_times() if times is None else times))
     root.addHandler(_handler)
+    # A line that cannot be written would be shown with its arguments, words and all, on stderr.
+    logging.raiseExceptions = False
     for name in _CHATTERING:
         logging.getLogger(name).setLevel(logging.WARNING)
     _settle()

@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def lines():
     """What the journal wrote, a line each; everything is as before afterwards."""
     stream = io.StringIO()
-    handler, level = journal._handler, logging.getLogger("filcommun").level
+    handler, level, shown = journal._handler, logging.getLogger("filcommun").level, logging.raiseExceptions
 
     def read():
         return stream.getvalue().splitlines()
@@ -33,7 +33,7 @@ def lines():
     read.setup()
     yield read
     logging.getLogger().removeHandler(journal._handler)
-    journal._handler = handler
+    journal._handler, logging.raiseExceptions = handler, shown
     if handler:
         logging.getLogger().addHandler(handler)
     journal._settle()
@@ -290,3 +290,14 @@ def test_setting_up_twice_writes_each_line_once(lines):
     lines.setup()
     journal.event("a.b", n=str(uuid.UUID(int=5)))
     assert len(lines()) == 1
+
+
+def test_a_line_that_cannot_be_written_is_not_shown_with_its_words_instead(lines, capsys):
+    class Unshowable:
+        def __str__(self):
+            raise ValueError("words of a member")
+
+    journal.event("a.b", who=Unshowable())
+    journal.event("c.d")
+    assert lines() == ["c.d"]
+    assert capsys.readouterr().err == ""
