@@ -33,7 +33,7 @@ _SENSELESS = re.compile(
 _PASSING = re.compile(
     r"network|timed? ?out|timeout|connection|failed to send message|io ?exception|unexpected", re.IGNORECASE
 )
-_RELINK = "Link or register the number again (docs/how-to/signal.md), then run: filcommun check signal"
+_RELINK = "Link or register the number again in signal-cli-rest-api, then run: filcommun check signal"
 
 
 def decoded(body: bytes) -> Any:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import quote
 
-from bot.core.bridge import Address, Budget, Capabilities, Channel, Outgoing, Sent
+from bot.core.bridge import Address, Budget, Capabilities, Channel, Outgoing, Sandbox, Sent
 from bot.core.errors import Down, Unreadable
 from bot.core.events import Arrival, Event, RemoteFile
 from bridges.signal import answers, incoming, outgoing
@@ -34,6 +34,7 @@ _DAY = 86_400.0
 _NOISE = frozenset({"receiptMessage", "typingMessage"})
 _TOLD_AFTER = 120.0  # seconds without a listener that people are told of
 _AWAY_AFTER = 30.0  # seconds without a connection before the channel counts as down
+_PATIENCE = 2.0  # seconds that opening waits for a connection
 _MOST_LONG_TEXT = 2**20
 
 CAN = Capabilities(
@@ -72,25 +73,35 @@ class SignalBridge:
     # --- coming and going
 
     async def open(self, cursor: Mapping[str, str]) -> None:
-        """Make sure of the service and the account. Raises Down."""
+        """Make sure of the service and the account, and listen. Raises Down.
+
+        A channel that is away is opened again and again, and may come back between two tries: an account that was
+        looked at before is listened to all the time.
+        """
         from bridges.signal.api import Api
 
-        await self.close(0)
-        api = Api(self.settings)
-        try:
-            await api.about()
-            contacts = await api.contacts()
-            groups = await api.groups()
-        except BaseException:
-            await api.close(0)
-            raise
-        self._api = api
+        if cursor or self.settings.shared_account:
+            self._listen()
+        if self._api is None:
+            self._api = Api(self.settings)
+        api = self._api
+        await api.about()
+        contacts, groups = await api.contacts(), await api.groups()
         incoming.names_in(contacts, self._us)
         self._by_number = {c["number"]: c["uuid"] for c in contacts if c.get("number") and c.get("uuid")}
         if not cursor and not self.settings.shared_account:
             self._must_be_ours(contacts)
         self._first_sight = not cursor
         self._news = [self._group(entry) for entry in groups]
+        await self._listen().heard(_PATIENCE)
+
+    def _listen(self) -> Ear:
+        from bridges.signal.ear import Ear
+
+        if self._ear is None:
+            self._ear = Ear(self.settings, self.spool)
+            self._ear.open()
+        return self._ear
 
     def _must_be_ours(self, contacts: Sequence[Mapping[str, Any]]) -> None:
         """At first sight: a number with an address book is somebody's own, and nobody asked their friends."""
@@ -121,12 +132,10 @@ class SignalBridge:
 
     async def arrivals(self) -> AsyncGenerator[Sequence[Arrival], None]:
         """What stands in the spool; cut when it is stored. Listens itself while no separate listener does."""
-        from bridges.signal.ear import Ear
         from bridges.signal.watch import Bell
 
-        if self._ear is None:
-            self._ear = Ear(self.settings, self.spool)
-            self._ear.open()
+        ear = self._listen()
+        ear.is_read()
         reader, bell, told = Reader(self.spool), Bell(self.spool), Told(self.spool)
         try:
             while True:
@@ -140,7 +149,7 @@ class SignalBridge:
                     reader.cut(frames[-1].end)
                     self._look_at_groups(frames)
                 else:
-                    self._ear.must_be_well(_AWAY_AFTER)
+                    ear.must_be_well(_AWAY_AFTER)
                     await bell.wait(1.0)
         finally:
             bell.close()
@@ -265,7 +274,7 @@ def _budgets(settings: SignalSettings) -> Sequence[Budget]:
     return (Budget("signal", settings.per_second, burst=30.0),)
 
 
-def _sandbox() -> Any:
+def _sandbox() -> Sandbox:
     from bridges.signal.sandbox import SignalSandbox
 
     return SignalSandbox()

@@ -19,6 +19,7 @@ from bridges.signal.watch import Lock, Watch
 
 _LOG = logging.getLogger("filcommun.signal")
 _LOOK = 0.5  # how often somebody who wants to take over is looked for
+_UNREAD = 60.0  # how long to listen when nobody reads: another process on another machine leads this channel
 _ABSENT = 10.0  # how long a separate listener may be gone (it is restarted) before the bot listens itself
 
 
@@ -34,6 +35,8 @@ class Ear:
         self._task: asyncio.Task[None] | None = None
         self._opened = time.time()
         self._broken: OSError | None = None
+        self._until = time.monotonic() + _UNREAD
+        self._hears = False  # we were connected since we began
 
     def open(self) -> None:
         """Begin to look after the listening."""
@@ -48,6 +51,21 @@ class Ear:
             self._task = None
         self._lock.free()
 
+    def is_read(self) -> None:
+        """Somebody reads what is heard: listen as long as we are open."""
+        self._until = float("inf")
+
+    async def heard(self, patience: float) -> None:
+        """Until somebody (a separate listener, or we) is connected; at most `patience` seconds."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(patience):
+                while not self._hears and not self._another_hears():  # noqa: ASYNC110 - it may be another process
+                    await asyncio.sleep(0.02)
+
+    def _another_hears(self) -> bool:
+        state = self._watch.read() if self._lock.held() else None
+        return bool(state and state.connected and time.time() - state.alive < _ABSENT)
+
     def must_be_well(self, after: float) -> None:
         """Raises Down when nobody was connected to the service for longer than `after` seconds."""
         if self._broken:
@@ -61,30 +79,40 @@ class Ear:
             )
 
     async def _look_after(self) -> None:
-        free_since: float | None = 0.0  # at the start there is nobody to wait for
+        free_since: float | None = 0.0  # long ago: at the start there is nobody to wait for
         while True:
-            if self._turn.held() or not self._lock.take("bot"):
+            try:
+                free = not self._turn.held() and self._lock.take("bot")
+                self._broken = None
+            except OSError as error:
+                free, self._broken = False, error
+            if not free:
                 free_since = None
-            elif free_since is None:
-                # Somebody listened until a moment ago, and is perhaps only being restarted.
-                self._lock.free()
+            elif free_since is None:  # somebody listened until a moment ago, and is perhaps only being restarted
                 free_since = time.monotonic()
-            elif time.monotonic() - free_since < _ABSENT and free_since:
-                self._lock.free()
-            else:
+            elif self._wanted() and not 0 < time.monotonic() - free_since < _ABSENT:
                 await self._listen()
-                free_since = None
+            self._lock.free()
             await asyncio.sleep(_LOOK)
+
+    def _wanted(self) -> bool:
+        """Whether nobody else wants to listen, and somebody reads (or may begin to)."""
+        return not self._turn.held() and time.monotonic() < self._until
 
     async def _listen(self) -> None:
         """Until a separate listener wants the turn."""
         settings = self._settings
+
+        def connected() -> bool:
+            self._hears = True
+            return True  # we hold the lock
+
         task = asyncio.create_task(
-            listen(settings.service, settings.number, self._spool, webhook=settings.webhook, alone=lambda: True)
+            listen(settings.service, settings.number, self._spool, webhook=settings.webhook, alone=connected)
         )
         _LOG.info("signal.ear_opened")
         try:
-            while not self._turn.held():
+            while self._wanted():
                 done, _ = await asyncio.wait([task], timeout=_LOOK)
                 if done:
                     break
@@ -96,5 +124,5 @@ class Ear:
                 self._broken = None
             except OSError as error:
                 self._broken = error
-            self._lock.free()
+            self._hears = False
             _LOG.info("signal.ear_closed")

@@ -97,12 +97,12 @@ class Told:
             new.replace(self._path)
 
 
-def members_changed(body: Mapping[str, Any]) -> list[Event]:
+def members_changed(body: Mapping[str, Any], names: Mapping[str, str]) -> list[Event]:
     """The events of an item `Told.news` made."""
     place = Place(str(body["id"]), room=True, title=str(body["title"]))
     events: list[Event] = [RoomChanged(place)]
     if isinstance(us := body.get("us"), bool):
         events.append(MembershipChanged(place, Person("me"), present=us, us=True))
-    events += [MembershipChanged(place, Person(aci), present=True) for aci in body.get("here", ())]
-    events += [MembershipChanged(place, Person(aci), present=False) for aci in body.get("gone", ())]
+    events += [MembershipChanged(place, Person(aci, names.get(aci, "")), present=True) for aci in body.get("here", ())]
+    events += [MembershipChanged(place, Person(aci, names.get(aci, "")), present=False) for aci in body.get("gone", ())]
     return events

@@ -123,7 +123,7 @@ def read(raw: bytes, account: Account, long_text: str | None = None) -> list[Eve
     if "gap" in frame and "envelope" not in frame:
         return [_gap(frame["gap"])]
     if "group" in frame and "envelope" not in frame:
-        return members_changed(_object(frame["group"]))
+        return members_changed(_object(frame["group"]), account.names)
     if "envelope" not in frame:
         raise Unreadable("the service reported an error" if "error" in frame else "it holds no envelope")
     if frame.get("account") not in (None, "", account.number):

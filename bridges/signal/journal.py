@@ -1,13 +1,13 @@
-"""What this channel writes in the journal."""
+"""What this channel and its listener write in the journal."""
 
 EVENTS = {
-    "signal.away": "The service cannot be reached; it is tried again.",
-    "signal.ear_closed": "The bot itself no longer listens: it stops, or the listener has taken over.",
-    "signal.ear_opened": "No listener is running: the bot listens itself, and misses what comes while it is away.",
-    "signal.gap": "Nobody listened for the time `took`; `told` if people are told because it was long.",
-    "signal.listening": "The connection to the service stands: from now on nothing is missed.",
-    "signal.other_device": "Another device uses the bot's number: what it sends is nobody's.",
-    "signal.spool_full": "What arrived cannot be written down (disk full?): it is kept in memory and tried again.",
-    "signal.unplugged": "The connection to the service ended; `silent` if it had stopped answering.",
-    "signal.webhook_closed": "The webhook's port cannot be opened; the websocket goes on alone.",
+    "signal.away": "The listener cannot reach the Signal service; it tries again, at most five seconds apart.",
+    "signal.ear_closed": "The bot listens to Signal itself no longer.",
+    "signal.ear_opened": "No separate listener is at work, so the bot listens to Signal itself.",
+    "signal.gap": "Nobody listened for `took`; what was written then may be lost. `told` if it was long enough to tell people.",
+    "signal.listening": "The listener is connected to the Signal service.",
+    "signal.other_device": "The bot's number was used on another device. It should have none.",
+    "signal.spool_full": "The listener cannot write what arrives to the disk; it holds it and tries again.",
+    "signal.unplugged": "The listener's connection to the Signal service ended; `silent` if no sign of life came.",
+    "signal.webhook_closed": "The port of the second way in cannot be opened; it is tried again every second.",
 }

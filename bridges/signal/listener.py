@@ -27,6 +27,8 @@ from bridges.signal.webhook import Door
 if TYPE_CHECKING:
     from websockets.asyncio.client import ClientConnection
 
+    from bridges.signal.settings import SignalSettings
+
 _LOG = logging.getLogger("filcommun.signal")
 _LONGEST_PAUSE = 5.0  # between two tries to connect: what arrives meanwhile is lost, so never longer
 _BEAT = 2.0  # how often the service is asked for a sign of life
@@ -215,6 +217,13 @@ async def _beat(socket: ClientConnection, watch: Watch) -> bool:
             watch.alive()
             await asyncio.sleep(_BEAT)
     return False
+
+
+def arguments(settings: SignalSettings) -> list[str]:
+    """The command line of a listener for these settings: to be put in the place of a larger process (`os.execv`)."""
+    found = ["--service", settings.service, "--number", settings.number, "--spool", str(settings.spool)]
+    webhook = ["--webhook", settings.webhook] if settings.webhook else []
+    return [sys.executable, "-m", "bridges.signal.listener", *found, *webhook]
 
 
 async def stand(service: str, number: str, spool: Path, webhook: str = "") -> int:

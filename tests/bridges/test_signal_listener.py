@@ -13,11 +13,12 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from bot.core.errors import Down
 from bot.core.events import ChannelGap, MembershipChanged, MessageReceived
 from bridges.signal.ear import Ear
 from bridges.signal.spool import Kind, Reader, Writer
 from bridges.signal.watch import Lock, Watch, beside
-from tests.bridges.signal_ground import ROOT, at_work, ended, listener, until
+from tests.bridges.signal_ground import ROOT, a_bridge, at_work, ended, listener, until
 
 
 @pytest.fixture
@@ -275,6 +276,45 @@ async def test_a_service_that_stays_away_makes_the_channel_down_and_nothing_wait
         await until(lambda: bus.texts == ["one", "two"])
 
 
+async def test_a_service_that_comes_back_is_heard_before_the_bus_tries_the_channel_again(sandbox, monkeypatch):
+    """The bus asks a channel that is down ever less often; what is said meanwhile must not be lost."""
+    monkeypatch.setattr("bridges.signal.bridge._AWAY_AFTER", 0.5)
+    bridge = a_bridge(sandbox)
+    await bridge.open({"seen": "1"})
+    await sandbox.stop()
+    with pytest.raises(Down):
+        async for _ in bridge.arrivals():
+            pass
+    with pytest.raises(Down):
+        await bridge.open({"seen": "1"})
+    await sandbox.start()
+    await until(lambda: sandbox.server.listeners)
+    await sandbox.say("Chloé", "while nobody read")
+    await bridge.open({"seen": "1"})
+    arrivals = bridge.arrivals()
+    (arrival,) = await anext(arrivals)
+    assert b"while nobody read" in arrival.raw
+    await arrivals.aclose()
+    await bridge.close(0)
+    assert sandbox.dropped == 0
+
+
+async def test_an_open_bridge_hears_and_one_that_nobody_reads_stops(sandbox, monkeypatch):
+    """Of two processes on two machines only one leads the channel; the other must not fill a spool of its own."""
+    monkeypatch.setattr("bridges.signal.ear._UNREAD", 0.5)
+    bridge = a_bridge(sandbox)
+    await bridge.open({})
+    assert len(sandbox.server.listeners) == 1, "it listens when open returns"
+    await until(lambda: not sandbox.server.listeners)
+    arrivals = bridge.arrivals()
+    waiting = asyncio.ensure_future(anext(arrivals))
+    await until(lambda: sandbox.server.listeners)
+    await sandbox.say("Chloé", "now it leads")
+    assert b"now it leads" in (await waiting)[-1].raw
+    await arrivals.aclose()
+    await bridge.close(0)
+
+
 async def test_frames_nobody_understands_do_not_make_it_deaf(sandbox):
     async with at_work(sandbox) as (_, bus):
         await sandbox.say("Chloé", "one")
@@ -393,7 +433,6 @@ def test_the_listener_imports_nothing_heavy():
 
 
 async def test_an_ear_that_cannot_work_says_so(sandbox, tmp_path):
-    from bot.core.errors import Down
     from bridges.signal.settings import SignalSettings
 
     (tmp_path / "file").write_text("")
