@@ -6,7 +6,7 @@ import asyncio
 import importlib
 import pkgutil
 import signal
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from bot.commands.catalogue import all_commands
 from bot.commands.desk import Desk, Hooks
 from bot.config import Settings
 from bot.config.channels import channel as find_channel
-from bot.core.bridge import Bridge
+from bot.core.bridge import Bridge, Capabilities
 from bot.core.bus import Bus, Post
 from bot.core.clock import Clock
 from bot.core.inbox import Inbox
@@ -86,6 +86,28 @@ def open_store(settings: Settings) -> Store:
     return store
 
 
+def raw_kept(settings: Settings, can: Capabilities) -> float:
+    """How long a handled raw item of a channel is kept: as [keep] says of mails where the channel asks for weeks."""
+    setting = "raw_mail" if can.raw_kept > 86400.0 else "raw_chat"
+    return float(getattr(settings.keep, setting, can.raw_kept))
+
+
+class _Accounts(Mapping[str, str]):
+    """Which account of ours each channel has; some know it only once they are open."""
+
+    def __init__(self, bridges: Mapping[str, Bridge]) -> None:
+        self._bridges = bridges
+
+    def __getitem__(self, channel: str) -> str:
+        return self._bridges[channel].account
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._bridges)
+
+    def __len__(self) -> int:
+        return len(self._bridges)
+
+
 def make_house(settings: Settings, bridges: Sequence[Bridge]) -> House:
     """What every scene shares."""
     by_name: Mapping[str, Any] = {bridge.name: bridge for bridge in bridges}
@@ -100,11 +122,14 @@ def make_house(settings: Settings, bridges: Sequence[Bridge]) -> House:
     return House(
         tokens=Tokens(secret_key(Path(settings.store.key))),
         channels={bridge.name: bridge.can for bridge in bridges},
-        accounts={bridge.name: bridge.account for bridge in bridges},
+        accounts=_Accounts(by_name),
         invite_link=invite_link,
         address_of=address_of,
         keep_years=max(1, round(float(settings.keep.messages) / (365 * 86400))),
-        names={bridge.name: getattr(bridge, "names", ()) for bridge in bridges},
+        raw_kept={bridge.name: raw_kept(settings, bridge.can) for bridge in bridges},
+        parcels_kept=float(getattr(settings.keep, "parcels", 90 * 86400.0)),
+        drop_file=Files(Path(settings.store.files)).drop,
+        bot_names=lambda channel: tuple(getattr(by_name.get(channel), "names", ())),
     )
 
 
@@ -124,7 +149,7 @@ async def start(settings: Settings, *, posts: Sequence[Post] | None = None) -> A
     posts = list(posts_of(settings) if posts is None else posts)
     bridges = [post.bridge for post in posts]
     house = make_house(settings, bridges)
-    hooks = Hooks(all_commands(), Clock())
+    hooks = Hooks(all_commands(), Clock(), house)
     desk = Desk(hooks)
     hooks.answers("second_word", desk.second_word)
     plug_features(hooks)

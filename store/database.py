@@ -19,9 +19,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
+
+from store.statement import savepoint
 
 T = TypeVar("T")
 Work = Callable[[Connection], Any]
@@ -50,14 +52,15 @@ class _Piece:
 
 def is_passing(error: BaseException) -> bool:
     """True for what time mends: the database is busy, the disk full, the server away, two processes in each other's way."""
-    if not isinstance(error, DBAPIError):
-        return False
-    if isinstance(error.orig, sqlite3.OperationalError):
-        said = str(error.orig).lower()
+    original = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(original, sqlite3.OperationalError):
+        said = str(original).lower()
         return any(word in said for word in ("locked", "busy", "full", "disk i/o", "unable to open"))
     # PostgreSQL: class 08 connection, 40 rollback (deadlock, serialization), 53 resources, 57 the server stops.
-    code = getattr(error.orig, "sqlstate", None)
-    return error.connection_invalidated or (code or "08")[:2] in ("08", "40", "53", "57")
+    if type(original).__module__.startswith("psycopg"):
+        code = getattr(original, "sqlstate", None)
+        return type(original).__name__ == "OperationalError" if code is None else code[:2] in ("08", "40", "53", "57")
+    return isinstance(error, DBAPIError) and error.connection_invalidated
 
 
 def make_engine(url: str) -> Engine:
@@ -188,12 +191,13 @@ class Store:
                 if connection is None or connection.closed or connection.invalidated:
                     connection = self.engine.connect().execution_options(sqlite_begin="IMMEDIATE")
                 results = self._turn(connection, turn)
-            except (OperationalError, DBAPIError) as error:
+            except Exception as error:
                 if not is_passing(error):
+                    _drop(connection)
                     self._tell(turn, [(None, error)] * len(turn))
                     return None
                 if not told:
-                    log.warning("store.waits", extra={"fields": {"error": type(error.orig).__name__}})
+                    log.warning("store.waits", extra={"fields": {"error": type(error).__name__}})
                     told = True
                 _drop(connection)
                 connection = None
@@ -212,16 +216,14 @@ class Store:
         transaction = connection.begin()
         try:
             for piece in turn:
-                savepoint = connection.begin_nested()
                 try:
-                    value = piece.work(connection)
+                    with savepoint(connection):
+                        value = piece.work(connection)
                 except Exception as error:
                     if is_passing(error):
                         raise
-                    savepoint.rollback()
                     results.append((None, error))
                 else:
-                    savepoint.commit()
                     results.append((value, None))
             if self.notify and connection.info.pop("wake", False):
                 self.notify(connection)
@@ -258,8 +260,3 @@ def _drop(connection: Connection | None) -> None:
 def wake(connection: Connection) -> None:
     """Let the other processes look at once for what this transaction leaves due."""
     connection.info["wake"] = True
-
-
-def rows(connection: Connection, sql: str, **values: Any) -> list[Any]:
-    """The rows of a statement written as text, for reading."""
-    return list(connection.execute(text(sql), values))

@@ -10,67 +10,60 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, text
+from sqlalchemy import Connection
 
 from store.database import wake
+from store.statement import run, sql
 
 #: A run: how many parcels at the head of a lane are looked at together, because they may leave as one message.
 RUN = 64
 #: How long a failing parcel holds its lane before the others pass.
 HOLD = 15 * 60.0
 
-
-def _in(sql: str, *names: str) -> Any:
-    return text(sql).bindparams(*(bindparam(name, expanding=True) for name in names))
-
-
 # ---------------------------------------------------------------------------------------------------------- inbound
 
 # The same item again (a crash before the acknowledgement) changes nothing and returns nothing.
-ACCEPT = text("""
+ACCEPT = sql("""
     INSERT INTO inbound (channel, account, key, lane, group_key, state, raw, raw_file, size, owner, attempts,
                          not_before, received_at)
-    VALUES (:channel, :account, :key, :lane, :group_key, :state, :raw, :raw_file, :size, :owner, 0, :not_before, :now)
+    VALUES (:channel, :account, :key, :lane, :group_key, :state, :raw, :raw_file, :size, :owner, :attempts, :not_before, :now)
     ON CONFLICT (channel, account, key) DO NOTHING
     RETURNING id
-""").bindparams(bindparam("raw"))
+""")
 
 # A new item of a group starts the group's wait again: an album is complete when it has been quiet.
-GROUP_WAITS = text("""
+GROUP_WAITS = sql("""
     UPDATE inbound SET not_before = :not_before
     WHERE channel = :channel AND account = :account AND group_key = :group_key AND state = 'waiting'
 """)
 
-CURSOR = text("""
+CURSOR = sql("""
     INSERT INTO cursor (channel, account, name, value) VALUES (:channel, :account, :name, :value)
     ON CONFLICT (channel, account, name) DO UPDATE SET value = excluded.value
 """)
 
-HEARD = text("UPDATE channel_state SET heard_at = :now WHERE name = :channel")
+HEARD = sql("UPDATE channel_state SET heard_at = :now WHERE name = :channel")
 
 # What nobody works on: left by an owner that is gone, or not yet taken.
-CLAIM = _in(
-    """
+CLAIM = sql("""
     SELECT id, key, channel, account, lane, group_key, raw, raw_file, attempts, not_before, waits, received_at
     FROM inbound
     WHERE state IN ('new', 'waiting') AND channel = :channel AND account = :account AND owner <> :owner
       AND owner NOT IN :alive
     ORDER BY id LIMIT :most
-""",
-    "alive",
-)
+""")
 
 # Counted before handling, so that an item that kills the program is counted too.
-COUNT = _in("UPDATE inbound SET owner = :owner, attempts = attempts + 1 WHERE id IN :ids", "ids")
+COUNT = sql("UPDATE inbound SET owner = :owner, attempts = attempts + 1 WHERE id IN :ids")
 
-HANDLED = text("""
+HANDLED = sql("""
     UPDATE inbound SET state = :state, outcome = :outcome, error = :error, handled_at = :now,
                        raw = CASE WHEN :empty THEN NULL ELSE raw END,
                        emptied_at = CASE WHEN :empty THEN :now ELSE emptied_at END
     WHERE id = :id AND state IN ('new', 'waiting')
 """)
 
-WAIT = text("UPDATE inbound SET state = 'waiting', not_before = :not_before, waits = waits + 1 WHERE id = :id")
+WAIT = sql("UPDATE inbound SET state = 'waiting', not_before = :not_before, waits = waits + 1 WHERE id = :id")
 
 
 @dataclass(slots=True)
@@ -105,7 +98,7 @@ class NewItem:
 
 
 def accept(
-    connection: Connection, channel: str, account: str, owner: str, items: Sequence[NewItem], *, attempts: int = 1
+    connection: Connection, channel: str, account: str, owner: str, items: Sequence[NewItem], *, heard: bool = True
 ) -> list[Item]:
     """Store raw items and the cursor; return those that are new, in order, owned and counted as tried once."""
     now = time.time()
@@ -123,27 +116,28 @@ def accept(
             "raw_file": item.raw_file,
             "size": len(item.raw),
             "owner": owner,
+            "attempts": 1,  # counted before handling, so that an item that kills the program is counted too
             "not_before": not_before,
             "now": now,
         }
-        row = connection.execute(ACCEPT, values).first()
+        row = run(connection, ACCEPT, values).first()
         if row is not None:
             new.append(
                 Item(
-                    row[0], item.key, channel, account, item.lane, item.group, item.raw, attempts, not_before,
+                    row[0], item.key, channel, account, item.lane, item.group, item.raw, 1, not_before,
                     raw_file=item.raw_file, received_at=now,
                 )
             )  # fmt: skip
             if item.group:
-                connection.execute(
+                run(
+                    connection,
                     GROUP_WAITS,
                     {"channel": channel, "account": account, "group_key": item.group[:400], "not_before": not_before},
                 )
         for name, value in item.cursor.items():
-            connection.execute(CURSOR, {"channel": channel, "account": account, "name": name, "value": value})
-    if new and attempts:
-        connection.execute(COUNT, {"owner": owner, "ids": [item.id for item in new]})
-    connection.execute(HEARD, {"channel": channel, "now": now})
+            run(connection, CURSOR, {"channel": channel, "account": account, "name": name, "value": value})
+    if heard:
+        run(connection, HEARD, {"channel": channel, "now": now})
     return new
 
 
@@ -151,8 +145,10 @@ def claim(
     connection: Connection, channel: str, account: str, owner: str, alive: Iterable[str], most: int = 500
 ) -> list[Item]:
     """Take over the inbound items whose owner is gone; counted as tried once more."""
-    found = connection.execute(
-        CLAIM, {"channel": channel, "account": account, "owner": owner, "alive": [*alive, owner], "most": most}
+    found = run(
+        connection,
+        CLAIM,
+        {"channel": channel, "account": account, "owner": owner, "alive": [*alive, owner], "most": most},
     ).all()
     items = [
         Item(r.id, r.key, r.channel, r.account, r.lane, r.group_key, r.raw or b"", r.attempts + 1, r.not_before, r.waits,
@@ -160,14 +156,15 @@ def claim(
         for r in found
     ]  # fmt: skip
     if items:
-        connection.execute(COUNT, {"owner": owner, "ids": [item.id for item in items]})
+        run(connection, COUNT, {"owner": owner, "ids": [item.id for item in items]})
     return items
 
 
 def cursor(connection: Connection, channel: str, account: str) -> dict[str, str]:
     """How far the bridge has read."""
-    found = connection.execute(
-        text("SELECT name, value FROM cursor WHERE channel = :channel AND account = :account"),
+    found = run(
+        connection,
+        sql("SELECT name, value FROM cursor WHERE channel = :channel AND account = :account"),
         {"channel": channel, "account": account},
     )
     return {name: value for name, value in found}
@@ -177,7 +174,8 @@ def handled(
     connection: Connection, item_id: int, state: str, outcome: str, *, error: str = "", empty: bool = False
 ) -> bool:
     """Mark an item `done`, `held` or `failed`; `empty` removes its raw form now. False if it was settled before."""
-    done = connection.execute(
+    done = run(
+        connection,
         HANDLED,
         {
             "id": item_id,
@@ -193,7 +191,7 @@ def handled(
 
 def wait(connection: Connection, item_id: int, not_before: float) -> None:
     """Put an item back until `not_before`."""
-    connection.execute(WAIT, {"id": item_id, "not_before": not_before})
+    run(connection, WAIT, {"id": item_id, "not_before": not_before})
 
 
 # --------------------------------------------------------------------------------------------------------- outgoing
@@ -204,12 +202,11 @@ DUE_LANES = """
     WHERE owner = '' AND due_at IS NOT NULL AND channel = :channel AND due_at <= :now AND free_at <= :now
     ORDER BY priority, due_at LIMIT :most
 """
-DUE_LANES_SQLITE, DUE_LANES_SHARED = text(DUE_LANES), text(DUE_LANES + " FOR UPDATE SKIP LOCKED")
-TAKE_LANES = _in("UPDATE lane SET owner = :owner WHERE address_id IN :lanes", "lanes")
+DUE_LANES_SQLITE, DUE_LANES_SHARED = sql(DUE_LANES), sql(DUE_LANES + " FOR UPDATE SKIP LOCKED")
+TAKE_LANES = sql("UPDATE lane SET owner = :owner WHERE address_id IN :lanes")
 
 # The first parcels of each lane, in order; those that wait after a failure hold their place.
-RUNS = _in(
-    """
+RUNS = sql("""
     SELECT p.id, p.address_id, p.membership_id, p.message_id, p.thread_id, p.kind, p.priority, p.due_at, p.retry_at,
            p.attempts, p.ambiguous, p.failing_since, p.first_at, p.created_at, p.bundle,
            a.remote, a.sub, a.room, a.status, a.language AS address_language, a.shown_thread_id,
@@ -218,69 +215,61 @@ RUNS = _in(
     JOIN parcel p ON p.id IN (
         SELECT q.id FROM parcel q
         WHERE q.address_id = l.address_id AND q.state = 'due' AND q.due_at <= :now
-        ORDER BY q.priority, q.id LIMIT :run)
+        ORDER BY q.priority, q.id LIMIT :ahead)
     JOIN address a ON a.id = p.address_id
     LEFT JOIN membership m ON m.id = p.membership_id
     WHERE l.address_id IN :lanes
     ORDER BY p.address_id, p.priority, p.id
-""",
-    "lanes",
-)
-DELIVERIES = _in(
-    """
+""")
+DELIVERIES = sql("""
     SELECT d.id, d.parcel_id, d.message_id, d.kind, d.part, d.revision, d.body,
            m.revision AS now_revision, LENGTH(m.text) AS length
     FROM delivery d LEFT JOIN message m ON m.id = d.message_id
     WHERE d.parcel_id IN :parcels AND d.state = 'owed' ORDER BY d.parcel_id, d.id
-""",
-    "parcels",
-)
+""")
 # Empty lanes sleep; others wake when their first parcel is due.
-FREE_LANE = text("""
+FREE_LANE = sql("""
     UPDATE lane SET owner = '', due_at = :due_at, free_at = :free_at,
         priority = COALESCE((SELECT MIN(priority) FROM parcel WHERE address_id = :lane AND state = 'due'), 9)
     WHERE address_id = :lane
 """)
 # The lane had nothing but what was sent: by far the most frequent case with many readers.
-REST_LANE = text("""
+REST_LANE = sql("""
     UPDATE lane SET owner = '', free_at = :free_at, priority = 9,
         due_at = (SELECT MIN(CASE WHEN p.retry_at > p.due_at THEN p.retry_at ELSE p.due_at END)
                   FROM parcel p WHERE p.address_id = :lane AND p.state = 'due')
     WHERE address_id = :lane
 """)
-MARK = _in(
-    """
+MARK = sql("""
     UPDATE parcel SET state = 'sending', owner = :owner, attempts = attempts + 1
     WHERE id IN :parcels AND state = 'due'
     RETURNING id
-""",
-    "parcels",
-)
-MERGE = _in("UPDATE delivery SET parcel_id = :head WHERE parcel_id IN :parcels", "parcels")
-MERGED = _in("DELETE FROM parcel WHERE id IN :parcels", "parcels")
+""")
+MERGE = sql("UPDATE delivery SET parcel_id = :head WHERE parcel_id IN :parcels")
+MERGED = sql("DELETE FROM parcel WHERE id IN :parcels")
 
-SENT = text("""
+SENT = sql("""
     UPDATE parcel SET state = 'sent', owner = '', error = '', settled_at = :now WHERE id = :parcel
 """)
-LATER = text("""
+LATER = sql("""
     UPDATE parcel SET state = 'due', owner = '', retry_at = :retry_at, error = :error,
         failing_since = COALESCE(failing_since, :now), ambiguous = ambiguous + :ambiguous,
         attempts = attempts - :forgiven
     WHERE id = :parcel
 """)
-ENDED = text("""
+ENDED = sql("""
     UPDATE parcel SET state = :state, owner = '', error = :error, settled_at = :now,
         ambiguous = ambiguous + :ambiguous WHERE id = :parcel
 """)
-COPY = text("""
+COPY = sql("""
     INSERT INTO copy (message_id, address_id, remote, part, own, created_at)
     VALUES (:message, :address, :remote, :part, :own, :now)
     ON CONFLICT (message_id, address_id, remote) DO NOTHING
 """)
-PART = text("UPDATE delivery SET part = :part WHERE id = :delivery")
-SHOWN = text("UPDATE address SET shown_thread_id = :thread WHERE id = :address")
+PART = sql("UPDATE delivery SET part = :part WHERE id = :delivery")
+SHOWN = sql("UPDATE address SET shown_thread_id = :thread WHERE id = :address")
 
-LANE_DUE = text("""
+LANE_DUE = sql("""
     INSERT INTO lane (address_id, channel, priority, due_at)
     SELECT a.id, a.channel, :priority, :due_at FROM address a WHERE a.id = :address
     ON CONFLICT (address_id) DO UPDATE SET
@@ -342,24 +331,24 @@ class Run:
     more: bool
 
 
-def lease(connection: Connection, channel: str, owner: str, most: int, run: int = RUN) -> list[Run]:
-    """Take up to `most` due lanes of a channel, and read the first `run` parcels of each.
+def lease(connection: Connection, channel: str, owner: str, most: int, ahead: int = RUN) -> list[Run]:
+    """Take up to `most` due lanes of a channel, and read the first `ahead` parcels of each.
 
     The lease is on the lane: nobody else sends there until `free`. Its parcels stay `due` until they are marked.
     """
     now = time.time()
     shared = connection.dialect.name != "sqlite"
-    due = connection.execute(
-        DUE_LANES_SHARED if shared else DUE_LANES_SQLITE, {"channel": channel, "now": now, "most": most}
+    due = run(
+        connection, DUE_LANES_SHARED if shared else DUE_LANES_SQLITE, {"channel": channel, "now": now, "most": most}
     ).all()
     lanes = [row[0] for row in due]
     if not lanes:
         return []
-    connection.execute(TAKE_LANES, {"owner": owner, "lanes": lanes})
+    run(connection, TAKE_LANES, {"owner": owner, "lanes": lanes})
     taken: dict[int, list[Leased]] = {lane: [] for lane in lanes}
     held: dict[int, float] = {}
     counts = dict.fromkeys(lanes, 0)
-    for row in connection.execute(RUNS, {"lanes": lanes, "now": now, "run": run}):
+    for row in run(connection, RUNS, {"lanes": lanes, "now": now, "ahead": ahead}):
         counts[row.address_id] += 1
         if row.address_id in held:
             continue
@@ -371,11 +360,11 @@ def lease(connection: Connection, channel: str, owner: str, most: int, run: int 
     runs = []
     for lane, parcels in taken.items():
         if parcels:
-            runs.append(Run(lane, parcels, more=counts[lane] >= run))
+            runs.append(Run(lane, parcels, more=counts[lane] >= ahead))
         elif lane in held:
-            connection.execute(FREE_LANE, {"lane": lane, "due_at": held[lane], "free_at": now})
+            run(connection, FREE_LANE, {"lane": lane, "due_at": held[lane], "free_at": now})
         else:
-            connection.execute(REST_LANE, {"lane": lane, "free_at": now})
+            run(connection, REST_LANE, {"lane": lane, "free_at": now})
     _load(connection, [parcel for one in runs for parcel in one.parcels])
     return runs
 
@@ -395,10 +384,16 @@ def _load(connection: Connection, parcels: Sequence[Leased]) -> None:
     ids = list(by_id)
     for start in range(0, len(ids), 500):
         some = ids[start : start + 500]
-        for row in connection.execute(DELIVERIES, {"parcels": some}):
+        for row in run(connection, DELIVERIES, {"parcels": some}):
             by_id[row.parcel_id].owed.append(
                 Owed(
-                    row.id, row.message_id, row.kind, row.part, row.revision, _json(row.body), row.now_revision or 0,
+                    row.id,
+                    row.message_id,
+                    row.kind,
+                    row.part,
+                    row.revision,
+                    _json(row.body),
+                    row.now_revision or 0,
                     row.length or 0,
                 )  # fmt: skip
             )
@@ -414,18 +409,18 @@ def _json(value: Any) -> Any:
 
 def mark(connection: Connection, owner: str, parcels: Sequence[int]) -> set[int]:
     """Say that these are about to leave; return those that still may (nobody withdrew them meanwhile)."""
-    return {row[0] for row in connection.execute(MARK, {"owner": owner, "parcels": list(parcels)})}
+    return {row[0] for row in run(connection, MARK, {"owner": owner, "parcels": list(parcels)})}
 
 
 def merge(connection: Connection, head: int, others: Sequence[int]) -> None:
     """Let the deliveries of `others` leave with `head`."""
-    connection.execute(MERGE, {"head": head, "parcels": list(others)})
-    connection.execute(MERGED, {"parcels": list(others)})
+    run(connection, MERGE, {"head": head, "parcels": list(others)})
+    run(connection, MERGED, {"parcels": list(others)})
 
 
 def lane_due(connection: Connection, address: int, priority: int, due_at: float) -> None:
     """Wake a lane at `due_at` at the latest."""
-    connection.execute(LANE_DUE, {"address": address, "priority": priority, "due_at": due_at})
+    run(connection, LANE_DUE, {"address": address, "priority": priority, "due_at": due_at})
     wake(connection)
 
 
@@ -433,13 +428,13 @@ def free(connection: Connection, lane: int, *, free_at: float, more: bool, retry
     """Let a lane go; it sleeps, or wakes at `retry_at`, or at once if there is `more`. Nothing more before `free_at`."""
     if retry_at is not None or more:
         due_at = time.time() if retry_at is None else retry_at
-        connection.execute(FREE_LANE, {"lane": lane, "due_at": due_at, "free_at": free_at})
+        run(connection, FREE_LANE, {"lane": lane, "due_at": due_at, "free_at": free_at})
     else:
-        connection.execute(REST_LANE, {"lane": lane, "free_at": free_at})
+        run(connection, REST_LANE, {"lane": lane, "free_at": free_at})
 
 
 # When the next lane of a channel is due.
-NEXT_DUE = text("""
+NEXT_DUE = sql("""
     SELECT MIN(CASE WHEN free_at > due_at THEN free_at ELSE due_at END) FROM lane
     WHERE owner = '' AND due_at IS NOT NULL AND channel = :channel
 """)
@@ -447,35 +442,27 @@ NEXT_DUE = text("""
 
 def next_due(connection: Connection, channel: str) -> float | None:
     """When something of this channel must leave, if anything waits; seconds since 1970."""
-    value = connection.execute(NEXT_DUE, {"channel": channel}).scalar()
+    value = run(connection, NEXT_DUE, {"channel": channel}).scalar()
     return float(value) if value is not None else None
 
 
 # What an owner that is gone was sending may have arrived: it is sent once more, then somebody decides.
-ORPHANS_DOUBTFUL = _in(
-    """
+ORPHANS_DOUBTFUL = sql("""
     UPDATE parcel SET state = 'uncertain', owner = '', ambiguous = ambiguous + 1, settled_at = :now,
         error = 'the program stopped while it was sending this, twice'
     WHERE state = 'sending' AND owner NOT IN :alive AND ambiguous >= 1
-""",
-    "alive",
-)
-ORPHANS_SENDING = _in(
-    """
+""")
+ORPHANS_SENDING = sql("""
     UPDATE parcel SET state = 'due', owner = '', ambiguous = ambiguous + 1, retry_at = NULL
     WHERE state = 'sending' AND owner NOT IN :alive
-""",
-    "alive",
-)
-ORPHAN_LANES = _in(
-    "UPDATE lane SET owner = '', due_at = :now WHERE owner <> '' AND owner NOT IN :alive", "alive"
-)
+""")
+ORPHAN_LANES = sql("UPDATE lane SET owner = '', due_at = :now WHERE owner <> '' AND owner NOT IN :alive")
 
 
 def adopt(connection: Connection, alive: Sequence[str]) -> int:
     """Free what owners that are gone had in their hands; return how many sends were in doubt."""
     values = {"alive": list(alive), "now": time.time()}
-    doubtful = connection.execute(ORPHANS_DOUBTFUL, values).rowcount
-    doubtful += connection.execute(ORPHANS_SENDING, values).rowcount
-    connection.execute(ORPHAN_LANES, values)
+    doubtful = run(connection, ORPHANS_DOUBTFUL, values).rowcount
+    doubtful += run(connection, ORPHANS_SENDING, values).rowcount
+    run(connection, ORPHAN_LANES, values)
     return int(doubtful)

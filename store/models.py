@@ -324,9 +324,7 @@ class Parcel(SQLModel, table=True):
             postgresql_where=text("state = 'due' AND bundle IS NOT NULL"),
         ),
         Index("parcel_message", "message_id", "membership_id"),
-        CheckConstraint(
-            "state IN ('due','sending','sent','uncertain','failed','expired','withdrawn')", name="state"
-        ),
+        CheckConstraint("state IN ('due','sending','sent','uncertain','failed','expired','withdrawn')", name="state"),
     )
     id: int = key()
     address_id: int = ref("address")

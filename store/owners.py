@@ -17,8 +17,15 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from store.database import Store
+from store.statement import run, sql
 
 CHANNEL = "filcommun"
+
+
+BEGIN = sql("INSERT INTO process (id, started_at, seen_at) VALUES (:id, :now, :now) ON CONFLICT (id) DO NOTHING")
+END = sql("DELETE FROM process WHERE id = :id")
+OTHERS = sql("SELECT id FROM process WHERE id <> :id")
+TRY_LOCK = sql("SELECT pg_try_advisory_xact_lock(:key)")
 
 
 class AlreadyRunning(Exception):
@@ -60,14 +67,26 @@ class Owners:
         self.store.notify = notify
 
     def _connect(self) -> None:
-        engine = self.store.engine
-        self._session = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        self._session = self.store.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         self._session.execute(text("SELECT pg_advisory_lock(:key)"), {"key": number(f"owner {self.id}")})
-        with engine.begin() as connection:
-            connection.execute(
-                text("INSERT INTO process (id, started_at, seen_at) VALUES (:id, :now, :now) ON CONFLICT (id) DO NOTHING"),
-                {"id": self.id, "now": time.time()},
-            )
+
+    def begin(self, connection: Connection) -> bool:
+        """Write ourselves down; False if a process before us ended without leaving (it crashed)."""
+        crashed = self.forget_dead(connection)
+        run(connection, BEGIN, {"id": self.id, "now": time.time()})
+        return not crashed
+
+    def end(self, connection: Connection) -> None:
+        """Write down that we left by ourselves."""
+        run(connection, END, {"id": self.id})
+
+    def forget_dead(self, connection: Connection) -> int:
+        """Forget the processes that are gone and did not say so; how many there were."""
+        living = self.alive(connection)
+        dead = [other for (other,) in run(connection, OTHERS, {"id": self.id}) if other not in living]
+        for other in dead:
+            run(connection, END, {"id": other})
+        return len(dead)
 
     def lead(self, what: str) -> bool:
         """Be the one that listens to `what` (a Telegram token, a mailbox); False if another process is."""
@@ -78,21 +97,20 @@ class Owners:
                 return False
             # The session's own locks can be taken again: each counts.
             return bool(
-                self._session.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": number(f"lead {what}")}).scalar()
+                self._session.execute(
+                    text("SELECT pg_try_advisory_lock(:key)"), {"key": number(f"lead {what}")}
+                ).scalar()
             )
 
     def alive(self, connection: Connection) -> list[str]:
-        """The ids of the processes that live, ours among them; forgets the dead."""
+        """The ids of the processes that live, ours among them."""
         if self.store.sqlite:
             return [self.id]
         living = [self.id]
-        for (other,) in connection.execute(text("SELECT id FROM process WHERE id <> :id"), {"id": self.id}).all():
-            had = connection.execute(
-                text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": number(f"owner {other}")}
-            ).scalar()
-            if had:
-                connection.execute(text("DELETE FROM process WHERE id = :id"), {"id": other})
-            else:
+        for (other,) in run(connection, OTHERS, {"id": self.id}):
+            # A lock that can be had belongs to nobody; it is given back when this transaction ends.
+            had = run(connection, TRY_LOCK, {"key": number(f"owner {other}")}).scalar()
+            if not had:
                 living.append(other)
         return living
 

@@ -12,20 +12,28 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.commands import notes, words
+from bot.commands.arguments import find_code
 from bot.commands.command import Command, Commands
 from bot.commands.command import Standing as Rank
 from bot.commands.grammar import Answer, Call, Suggestion, Talk, parse
-from bot.core import clock, notices
+from bot.core import clock, kept, notices
+from bot.core.codes import Code
 from bot.core.events import ChoiceMade, MessageReceived
 from bot.core.members import Standing
 from bot.core.reception import Listener
-from bot.core.scene import Scene
+from bot.core.scene import House, Scene
 from bot.text.rich import Rich
 
-BY_PARCEL = "SELECT id, kind, data, membership_id, community_id FROM question WHERE parcel_id = :parcel AND expires_at > :now"
+BY_PARCEL = (
+    "SELECT id, kind, data, membership_id, community_id FROM question WHERE parcel_id = :parcel AND expires_at > :now"
+)
 LATEST = """
     SELECT id, kind, data, membership_id, community_id FROM question
-    WHERE address_id = :address AND created_at > :since ORDER BY id DESC LIMIT 1
+    WHERE address_id = :address AND created_at > :since AND expires_at > :now ORDER BY id DESC LIMIT 1
+"""
+INVITED = """
+    SELECT community_id FROM question
+    WHERE address_id = :address AND kind = 'invitation' AND expires_at > :now ORDER BY id DESC LIMIT 1
 """
 OURS = "SELECT 1 FROM parcel WHERE id = :parcel"
 
@@ -45,6 +53,9 @@ class Question:
 Answered = Callable[[Scene, Question, Answer | Rich], bool]
 
 
+#: (scene, code) → was it good? Says what follows, or returns False: then it is answered like a wrong one.
+Taken = Callable[[Scene, Code], bool]
+
 #: What is asked before a command that needs a second word; None if there is nothing to do (and it was said).
 Asking = Callable[[Scene, Call], Rich | None]
 
@@ -55,9 +66,11 @@ class Hooks:
 
     commands: Commands
     clock: clock.Clock
+    house: House | None = None
     questions: dict[str, Answered] = field(default_factory=dict)
     listeners: dict[type, list[Listener]] = field(default_factory=dict)
     asking: dict[str, Asking] = field(default_factory=dict)
+    takers: dict[str, Taken] = field(default_factory=dict)
 
     def on(self, event: type, listener: Listener) -> None:
         """Call `listener(connection, house, channel, account, event)` for every event of this kind."""
@@ -73,13 +86,19 @@ class Hooks:
             raise ValueError(f"two features ask {kind!r}")
         self.questions[kind] = handler
 
+    def takes(self, purpose: str, taker: Taken) -> None:
+        """Who takes the codes of this purpose, wherever they are typed (`bot.commands.entry`)."""
+        if purpose in self.takers:
+            raise ValueError(f"two features take codes for {purpose!r}")
+        self.takers[purpose] = taker
+
 
 def rank(scene: Scene) -> Rank:
     """What the sender is here: stranger, invited, member or organizer."""
     standing = scene.standing
     if standing is None:
         known = [one for one in scene.standings if one.status in ("invited", "left")]
-        return "invited" if known else "stranger"
+        return "invited" if known or scene.invited else "stranger"
     return "organizer" if standing.organizes else "member"
 
 
@@ -94,12 +113,17 @@ class Desk:
         event = scene.event
         if not isinstance(event, MessageReceived):
             return False
+        newcomer = not scene.in_room and not any(one.status == "active" for one in scene.standings)
+        if newcomer:
+            self._welcome_back(scene)
         if event.start:
             return self._call(scene, Call("join", event.start, "code"))
         if event.evidence != "direct":
             return False
         said = self._understood(scene)
-        question = self._asked(scene)
+        if newcomer and isinstance(said, Talk) and (code := find_code(scene.words.text) or find_code(event.subject or "")):
+            said = Call("join", code, "code")  # whatever stands around it
+        question = self._asked(scene, newcomer=newcomer)
         if question is not None and self._answer(scene, question, said):
             return True
         match said:
@@ -114,10 +138,21 @@ class Desk:
             return self._not_for_all(scene)
         return False
 
+    @staticmethod
+    def _welcome_back(scene: Scene) -> None:
+        """Somebody who is in no community: it is about the one they are invited to, or have left."""
+        found = scene.rows(INVITED, address=scene.here.id, now=scene.now)
+        left = [one for one in scene.standings if one.status == "left"]
+        scene.invited = bool(found)
+        if found:
+            scene.community_id = found[0].community_id
+        elif left and scene.community_id is None:
+            scene.community_id = left[-1].community_id
+
     def _understood(self, scene: Scene) -> Call | Answer | Suggestion | Talk:
         content = scene.words.text
         names: list[str] = []
-        if scene.community_id is not None and (content.startswith("/") or len(content) < 120):
+        if scene.community_id is not None and self.hooks.commands.takes("member") and len(content) < 120:
             found = scene.rows(
                 "SELECT name FROM membership WHERE community_id = :community AND status = 'active' LIMIT 2000",
                 community=scene.community_id,
@@ -152,7 +187,8 @@ class Desk:
         elif command.second_word:
             self._second_word(scene, command, call)
         else:
-            command.run(scene, call)
+            # A feature that finds the words are not for it says False.
+            return command.run(scene, call) is not False
         return True
 
     def _refuse(self, scene: Scene, call: Call) -> bool:
@@ -208,17 +244,23 @@ class Desk:
 
     # Questions
 
-    def _asked(self, scene: Scene) -> Question | None:
-        """The question these words may answer: the one replied to, or the latest here in private."""
+    def _asked(self, scene: Scene, *, newcomer: bool = False) -> Question | None:
+        """The question these words may answer: the one replied to, or the latest here in private.
+
+        A newcomer has nobody else to talk to: their question stays open, and a mail need not be a reply.
+        """
         if scene.answers_parcel is not None:
             found = scene.rows(BY_PARCEL, parcel=scene.answers_parcel, now=scene.now)
+            return _question(found[0]) if found else None
+        if newcomer:
+            found = scene.rows(LATEST, address=scene.here.id, since=0.0, now=scene.now)
             return _question(found[0]) if found else None
         event = scene.event
         if scene.in_room or scene.parent is not None or (isinstance(event, MessageReceived) and event.reply_to):
             return None
         if scene.can.titles:
             return None  # a mail that answers nothing answers nothing
-        found = scene.rows(LATEST, address=scene.here.id, since=scene.now - notices.ANSWERABLE)
+        found = scene.rows(LATEST, address=scene.here.id, since=scene.now - notices.ANSWERABLE, now=scene.now)
         return _question(found[0]) if found else None
 
     def _answer(self, scene: Scene, question: Question, said: Call | Answer | Suggestion | Talk) -> bool:
@@ -226,9 +268,25 @@ class Desk:
         if handler is None or isinstance(said, Call):
             return False
         answer: Answer | Rich = said if isinstance(said, Answer) else scene.words
+        before = scene.standing, scene.community_id
+        if not self._theirs(scene, question):
+            return False
         if not handler(scene, question, answer):
+            scene.standing, scene.community_id = before
             return False
         scene.execute("DELETE FROM question WHERE id = :id", id=question.id)
+        return True
+
+    @staticmethod
+    def _theirs(scene: Scene, question: Question) -> bool:
+        """Tell whether it is the sender who was asked (facts T22); then the scene is about what the question is about."""
+        if question.membership_id is not None:
+            owner = next((s for s in scene.standings if s.id == question.membership_id), None)
+            if owner is None:
+                return False
+            scene.standing = owner if owner.status == "active" else None
+        if question.community_id is not None:
+            scene.community_id = question.community_id
         return True
 
     def choose(self, scene: Scene) -> None:
@@ -244,12 +302,8 @@ class Desk:
         if not found:
             return
         question = _question(found[0])
-        if question.membership_id is not None:
-            owner = next((s for s in scene.standings if s.id == question.membership_id), None)
-            if owner is None:
-                return  # somebody else's question (Telegram T22)
-            scene.standing = owner if owner.status == "active" else None
-        scene.community_id = question.community_id
+        if not self._theirs(scene, question):
+            return
         answers: dict[str, Answer] = {"yes": Answer("yes"), "no": Answer("no"), "team": Answer("team")}
         answer = answers.get(event.data) or (Answer(int(event.data)) if event.data.isdigit() else None)
         handler = self.hooks.questions.get(question.kind)
@@ -260,17 +314,16 @@ class Desk:
         """Words in reply to the bot: kept with a question, posted if their writer says yes."""
         if not scene.rows(OURS, parcel=scene.answers_parcel):
             return False
-        data = {"text": scene.words.text}
         asking = notes.post_this(scene.language, scene.words.text)
-        scene.answer(asking, buttons=yes_no(scene), ask="post_this", data=data)
+        scene.answer(asking, buttons=yes_no(scene), ask="post_this", data=kept.keep(scene), several=True)
         return True
 
     def ask_community(self, scene: Scene, among: Sequence[Standing]) -> None:
         """Which of your communities is this for? The words are kept with the question."""
-        data = {"text": scene.words.text, "among": [one.id for one in among]}
+        data = kept.keep(scene) | {"among": [one.id for one in among]}
         asking = notes.which_community(scene.language, [one.community for one in among])
         buttons = [[(one.community, str(at + 1))] for at, one in enumerate(among)] if scene.can.buttons else []
-        scene.answer(asking, buttons=buttons, ask="which_community", data=data)
+        scene.answer(asking, buttons=buttons, ask="which_community", data=data, several=True)
 
     def stranger(self, scene: Scene) -> None:
         """Somebody unknown wrote in private: once a day, in a chat, how one comes in; by mail nothing (it may be forged)."""

@@ -8,9 +8,10 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, text
+from sqlalchemy import Connection
 
 from store.database import wake
+from store.statement import run, sql
 
 #: Members served in one transaction; beyond it the message is `spreading` and the next ones follow.
 CHUNK = 2_000
@@ -20,7 +21,7 @@ SILENCE, LONGEST = 15 * 60.0, 2 * 3600.0
 # Members who are in no bound room of the community (those get it there), from the last one served on. Those with the
 # pace `grouped` have one open parcel a thread, which waits for silence; others have one each, after the channel's grace.
 # Readers of paces that the clock sends (daily, weekly, mine) are owed it in their bundle.
-PARCELS = text("""
+PARCELS = sql("""
     INSERT INTO parcel (address_id, membership_id, message_id, thread_id, kind, state, priority, due_at, first_at, bundle,
                         created_at)
     SELECT m.address_id, m.id, :message, :thread, 'relay', 'due', :priority,
@@ -41,12 +42,12 @@ PARCELS = text("""
         due_at = CASE WHEN excluded.due_at < parcel.first_at + :longest
                       THEN excluded.due_at ELSE parcel.first_at + :longest END
 """)
-LAST_OF_CHUNK = text("""
-    SELECT MAX(id) FROM (
+LAST_OF_CHUNK = sql("""
+    SELECT MAX(id) AS upto, COUNT(*) AS number FROM (
         SELECT id FROM membership WHERE community_id = :community AND id > :after ORDER BY id LIMIT :chunk) AS next
 """)
 # Every bound room but the one it was said in.
-ROOM_PARCELS = text("""
+ROOM_PARCELS = sql("""
     INSERT INTO parcel (address_id, message_id, thread_id, kind, state, priority, due_at, first_at, created_at)
     SELECT a.id, :message, :thread, 'relay', 'due', :priority, :now + COALESCE(c.grace, 0), :now, :now
     FROM address a LEFT JOIN channel_state c ON c.name = a.channel
@@ -72,10 +73,10 @@ LANES = """
         due_at = CASE WHEN lane.due_at IS NULL OR excluded.due_at < lane.due_at
                       THEN excluded.due_at ELSE lane.due_at END
 """
-TO_ROOMS = [text(sql.format(which=ROOMS)) for sql in (DELIVERIES, LANES)]
-TO_MEMBERS = [text(sql.format(which=MEMBERS)) for sql in (DELIVERIES, LANES)]
-SPREAD = text("UPDATE message SET state = :state, spread_to = :upto WHERE id = :message")
-SPREADING = text("""
+TO_ROOMS = [sql(each.format(which=ROOMS)) for each in (DELIVERIES, LANES)]
+TO_MEMBERS = [sql(each.format(which=MEMBERS)) for each in (DELIVERIES, LANES)]
+SPREAD = sql("UPDATE message SET state = :state, spread_to = :upto WHERE id = :message")
+SPREADING = sql("""
     SELECT id, community_id, thread_id, author_id, origin_id, spread_to, kind FROM message
     WHERE state = 'spreading' ORDER BY id LIMIT 1
 """)
@@ -99,38 +100,27 @@ def spread(connection: Connection, message: Any, *, after: int = 0) -> bool:
         "bundle": f"t{message.thread_id}",
         "after": after,
     }
-    upto = connection.execute(
-        LAST_OF_CHUNK, {"community": message.community_id, "after": after, "chunk": CHUNK}
-    ).scalar()
-    if after == 0 and connection.execute(ROOM_PARCELS, values).rowcount:
+    served = run(connection, LAST_OF_CHUNK, {"community": message.community_id, "after": after, "chunk": CHUNK}).one()
+    upto, more = served.upto or after, served.number == CHUNK
+    if after == 0 and run(connection, ROOM_PARCELS, values).rowcount:
         for statement in TO_ROOMS:
-            connection.execute(statement, values)
-    if upto is not None:
-        connection.execute(PARCELS, values | {"upto": upto})
+            run(connection, statement, values)
+    if served.number:
+        run(connection, PARCELS, values | {"upto": upto})
         for statement in TO_MEMBERS:
-            connection.execute(statement, values | {"upto": upto})
-    more = upto is not None and _others(connection, message.community_id, upto)
+            run(connection, statement, values | {"upto": upto})
     if more or after:
-        connection.execute(
-            SPREAD, {"message": message.id, "state": "spreading" if more else "visible", "upto": upto or after}
-        )
+        state = "spreading" if more else "visible"
+        run(connection, SPREAD, {"message": message.id, "state": state, "upto": upto})
     wake(connection)
     if more:
         connection.info["spreading"] = True
     return not more
 
 
-def _others(connection: Connection, community: int, after: int) -> bool:
-    found = connection.execute(
-        text("SELECT 1 FROM membership WHERE community_id = :community AND id > :after LIMIT 1"),
-        {"community": community, "after": after},
-    )
-    return found.first() is not None
-
-
 def spread_more(connection: Connection) -> bool:
     """Serve the next readers of the oldest message that is spreading; False if there is none."""
-    message = connection.execute(SPREADING).first()
+    message = run(connection, SPREADING).first()
     if message is None:
         return False
     spread(connection, message, after=message.spread_to)

@@ -40,6 +40,8 @@ class Capabilities:
     invites_by_link: bool = False
     writes_first: bool = False  # may write to somebody who never wrote to us (mail)
     keeps_our_ids: bool = False  # what it sends keeps `Personal.id`: copies need no row, `Sent.ids` may be empty
+    raw_kept: float = 86400.0  # seconds a handled raw item may be looked at again; mails: a month
+    slow_to_read: bool = False  # reading an item may take seconds (a mail's parser): never before it is stored
     bundles: bool = True  # lines of one thread that wait for one address leave as one message
 
 
@@ -93,7 +95,9 @@ class Personal:
 
     id: str = ""  # derived and stable: the same for a repeated send (a Message-ID's left side)
     reply_to: str = ""  # remote id, at this address, of the message it answers
-    reply_author: str = ""  # remote id of that message's author as this address knows it (Signal quotes need it); empty: ourselves
+    reply_author: str = (
+        ""  # remote id of that message's author as this address knows it (Signal quotes need it); empty: ourselves
+    )
     reply_text: str = ""  # the words answered, as this address saw them
     ancestors: tuple[str, ...] = ()  # remote ids from the root of the thread to the parent
     reply_token: str = ""
@@ -243,7 +247,9 @@ class Sandbox(Protocol):
     def room(self, title: str, people: Sequence[str]) -> str:
         """A chat shared by these people and the bot; returns its `Place.id`. Raises if the channel has no rooms."""
 
-    async def say(self, who: str, text: str, *, room: str = "", reply_to: str = "", subject: str = "", start: str = "") -> str:
+    async def say(
+        self, who: str, text: str, *, room: str = "", reply_to: str = "", subject: str = "", start: str = ""
+    ) -> str:
         """`who` (a name) writes: in `room` (a title) or in private; answering what they see as `reply_to`; `start`: by a
         deep link with this payload. Returns the message's id. The words are in the server before it returns."""
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from bot import journal
 from bot.core import audience
@@ -26,23 +26,28 @@ from bot.core.outbox import Outbox
 from store import ledger
 from store.database import Store, StoreClosed
 from store.owners import Owners
+from store.statement import run, sql
 
 #: SIGTERM: what is under way may end for this long.
 GRACEFUL = 8.0
 #: How often the dead are looked for, and a channel that is away is tried.
 ROUND, RETRY_MOST = 5.0, 60.0
+#: After a crash, items have a transaction of their own before they are handled, for this long.
+CAREFUL = 600.0
 #: With this many open parcels or so little disk, nothing more is taken in: the source keeps it (G7).
 MOST_OPEN, LEAST_DISK = 500_000, 50 * 1024 * 1024
 
-STATE = text("""
+STATE = sql("""
     INSERT INTO channel_state (name, account, grace) VALUES (:name, :account, :grace)
     ON CONFLICT (name) DO UPDATE SET account = excluded.account, grace = excluded.grace
 """)
-DOWN = text("""
+DOWN = sql("""
     UPDATE channel_state SET down_since = COALESCE(down_since, :now), reason = :reason, cure = :cure WHERE name = :name
 """)
-UP = text("UPDATE channel_state SET down_since = NULL, reason = '', cure = '' WHERE name = :name")
-OPEN_PARCELS = text("SELECT COUNT(*) FROM lane WHERE due_at IS NOT NULL OR owner <> ''")
+UP = sql("UPDATE channel_state SET down_since = NULL, reason = '', cure = '' WHERE name = :name")
+# Dead letters somebody told to be tried again: nobody's, and new.
+RETRIED = sql("SELECT 1 FROM inbound WHERE state IN ('new', 'waiting') AND owner = '' LIMIT 1")
+OPEN_PARCELS = sql("SELECT COUNT(*) FROM lane WHERE due_at IS NOT NULL OR owner <> ''")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,7 @@ class Bus:
         self._tasks: list[asyncio.Task[Any]] = []
         self._stopping = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._listening: set[str] = set()  # the channels this process, and no other, takes in
         self.on_state: Callable[[str, Down | None], None] = lambda channel, down: None
         self._look_spreading = asyncio.Event()
         inbox.take = self._take
@@ -90,10 +96,12 @@ class Bus:
 
     def _adopt(self, connection: Connection) -> None:
         for post in self.posts:
-            connection.execute(
-                STATE, {"name": post.bridge.name, "account": post.bridge.account, "grace": post.grace}
-            )
-        doubtful = ledger.adopt(connection, self.owners.alive(connection))
+            run(connection, STATE, {"name": post.bridge.name, "account": post.bridge.account, "grace": post.grace})
+        alive = self.owners.alive(connection)
+        if not self.owners.begin(connection):
+            # Whatever stopped the last process may come again: items are counted before they are handled, for a while.
+            self.inbox.careful_until = time.monotonic() + CAREFUL
+        doubtful = ledger.adopt(connection, alive)
         if doubtful:
             journal.event("parcels.in_doubt", count=doubtful)
 
@@ -114,6 +122,7 @@ class Bus:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.store.write(self.owners.end)
 
     def _take(self, connection: Connection) -> Any:
         """After items were handled, in the same transaction: what is due may leave at once."""
@@ -160,8 +169,8 @@ class Bus:
         journal.event("channel.open", channel=bridge.name)
 
     def _opened(self, connection: Connection, post: Post) -> None:
-        connection.execute(STATE, {"name": post.bridge.name, "account": post.bridge.account, "grace": post.grace})
-        connection.execute(UP, {"name": post.bridge.name})
+        run(connection, STATE, {"name": post.bridge.name, "account": post.bridge.account, "grace": post.grace})
+        run(connection, UP, {"name": post.bridge.name})
 
     async def _listen(self, post: Post) -> None:
         """Take what the channel gives, if no other process does."""
@@ -170,6 +179,7 @@ class Bus:
             self.ready[bridge.name].set()
             await asyncio.sleep(ROUND)
         await self._claim(bridge)
+        self._listening.add(bridge.name)
         self.ready[bridge.name].set()
         async for batch in bridge.arrivals():
             await self._until_there_is_room()
@@ -177,15 +187,22 @@ class Bus:
 
     async def _claim(self, bridge: Bridge) -> None:
         """Take over what was accepted and not handled by a process that is gone."""
-
-        def claim(connection: Connection) -> list[ledger.Item]:
-            alive = [owner for owner in self.owners.alive(connection) if owner != self.owners.id]
-            return ledger.claim(connection, bridge.name, bridge.account, self.owners.id, alive)
-
-        while items := await self.store.write(claim):
+        while items := await self.store.write(partial(self._orphans, bridge=bridge)):
             journal.event("inbound.claimed", channel=bridge.name, count=len(items))
             self.inbox.enqueue(items)
             await self.inbox.idle()
+
+    def _orphans(self, connection: Connection, bridge: Bridge) -> list[ledger.Item]:
+        alive = [owner for owner in self.owners.alive(connection) if owner != self.owners.id]
+        return ledger.claim(connection, bridge.name, bridge.account, self.owners.id, alive)
+
+    async def _claim_retried(self) -> None:
+        """Handle again the dead letters that somebody put back, on the channels this process listens to."""
+        if not await self.store.read(lambda connection: run(connection, RETRIED).first() is not None):
+            return
+        for post in self.posts:
+            if post.bridge.name in self._listening:
+                self.inbox.enqueue(await self.store.write(partial(self._orphans, bridge=post.bridge)))
 
     async def _until_there_is_room(self) -> None:
         import shutil
@@ -210,10 +227,10 @@ class Bus:
 
         def write(connection: Connection) -> None:
             if down is None:
-                connection.execute(UP, {"name": channel})
+                run(connection, UP, {"name": channel})
             else:
                 values = {"name": channel, "now": time.time(), "reason": down.reason[:300], "cure": down.cure[:300]}
-                connection.execute(DOWN, values)
+                run(connection, DOWN, values)
 
         self._later(self.store.write(write))
         self.on_state(channel, down)
@@ -244,15 +261,21 @@ class Bus:
             except TimeoutError:
                 pass
             self._look_spreading.clear()
+            await self._claim_retried()
             while await self.store.read(_is_spreading):
                 await self.store.write(audience.spread_more)
                 self.outbox.wake()
                 await asyncio.sleep(0)
             if not self.store.sqlite and time.monotonic() - last > ROUND:
                 last = time.monotonic()
-                if await self.store.write(lambda c: ledger.adopt(c, self.owners.alive(c))):
-                    self.outbox.wake()
+                await self.store.write(self._bury)
+                self.outbox.wake()
+
+    def _bury(self, connection: Connection) -> None:
+        """Free what processes that are gone had in their hands."""
+        ledger.adopt(connection, self.owners.alive(connection))
+        self.owners.forget_dead(connection)
 
 
 def _is_spreading(connection: Connection) -> bool:
-    return connection.execute(text("SELECT 1 FROM message WHERE state = 'spreading' LIMIT 1")).first() is not None
+    return run(connection, sql("SELECT 1 FROM message WHERE state = 'spreading' LIMIT 1")).first() is not None

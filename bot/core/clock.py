@@ -48,4 +48,6 @@ class Clock:
                     return
                 except Exception:
                     journal.error("job.failed", job=entry.name)
-            await asyncio.sleep(min(30.0, max(0.05, min((e.due for e in self.jobs), default=now + 30.0) - time.monotonic())))
+            await asyncio.sleep(
+                min(30.0, max(0.05, min((e.due for e in self.jobs), default=now + 30.0) - time.monotonic()))
+            )

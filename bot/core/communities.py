@@ -6,27 +6,34 @@ import re
 import time
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from bot.core import members
 from bot.core.bridge import Capabilities
 from bot.core.scene import House
 from bot.text.fold import fold
+from store.statement import run, sql
 
-COMMUNITY = text("SELECT id FROM community WHERE slug = :slug")
-NEW = text("""
+COMMUNITY = sql("SELECT id FROM community WHERE slug = :slug")
+NEW = sql("""
     INSERT INTO community (slug, name, language, timezone, created_at)
     VALUES (:slug, :name, :language, :timezone, :now) RETURNING id
 """)
-MEMBER = text("INSERT INTO member (created_at) VALUES (:now) RETURNING id")
-MEMBERSHIP = text("""
+MEMBER = sql("INSERT INTO member (created_at) VALUES (:now) RETURNING id")
+MEMBERSHIP = sql("""
     INSERT INTO membership (community_id, member_id, name, folded, language, timezone, role, status, address_id, pace,
                             invited_by, consent_at, consent_how, consent_text, joined_at, created_at)
     VALUES (:community, :member, :name, :folded, :language, :timezone, :role, :status, :address, :pace,
             :invited_by, :consent_at, :consent_how, :consent_text, :joined_at, :now)
     RETURNING id
 """)
-OWNED = text("UPDATE address SET member_id = :member, verified_at = :now, status = 'active' WHERE id = :address")
+ORGANIZES = sql("UPDATE membership SET role = 'organizer' WHERE id = :id")
+AGAIN = sql("""
+    UPDATE membership SET status = 'active', role = :role, address_id = COALESCE(address_id, :address), name = :name,
+        folded = :folded, invited_by = COALESCE(:invited_by, invited_by), consent_at = :now, consent_how = :how, consent_text = :consent_text, left_at = NULL
+    WHERE id = :id
+""")
+OWNED = sql("UPDATE address SET member_id = :member, verified_at = :now, status = 'active' WHERE id = :address")
 
 
 def slug_of(name: str) -> str:
@@ -44,12 +51,12 @@ def found(
     organizers: Sequence[str] = (),
 ) -> int:
     """The community called `slug`, made if it is new, with its first organizers ("channel:address"); its id."""
-    row = connection.execute(COMMUNITY, {"slug": slug}).first()
+    row = run(connection, COMMUNITY, {"slug": slug}).first()
     now = time.time()
     if row is not None:
         return int(row[0])
     values = {"slug": slug, "name": name, "language": language, "timezone": timezone, "now": now}
-    community = int(connection.execute(NEW, values).scalar_one())
+    community = int(run(connection, NEW, values).scalar_one())
     for one in organizers:
         channel, _, remote = one.partition(":")
         if channel not in house.channels:
@@ -79,24 +86,24 @@ def enter(
 
     One who left comes back as the same membership; an organizer's code makes a member an organizer.
     """
-    row = connection.execute(
-        text("SELECT name, language, timezone FROM community WHERE id = :id"), {"id": community}
-    ).one()
+    row = run(connection, sql("SELECT name, language, timezone FROM community WHERE id = :id"), {"id": community}).one()
     now = time.time()
     member = address.member_id
     if member is None:
-        member = int(connection.execute(MEMBER, {"now": now}).scalar_one())
-    connection.execute(OWNED, {"member": member, "address": address.id, "now": now})
+        member = int(run(connection, MEMBER, {"now": now}).scalar_one())
+    run(connection, OWNED, {"member": member, "address": address.id, "now": now})
     known = next((s for s in members.standings(connection, member) if s.community_id == community), None)
+    if known is not None and known.status == "active":
+        if role == "organizer":
+            run(connection, ORGANIZES, {"id": known.id})
+        return known.id
     if known is not None:
-        role = "organizer" if role == "organizer" or (known.role == "organizer" and known.status == "active") else role
-        connection.execute(
-            text(
-                "UPDATE membership SET status = 'active', role = :role, address_id = COALESCE(address_id, :address),"
-                " consent_at = :now, consent_how = :how, consent_text = :consent_text, left_at = NULL WHERE id = :id"
-            ),
-            {"id": known.id, "role": role, "address": address.id, "now": now, "how": how, "consent_text": consent_text},
-        )
+        shown = members.free_name(connection, community, known.name, but=known.id)
+        values = {
+            "id": known.id, "role": role, "address": address.id, "now": now, "how": how, "consent_text": consent_text,
+            "name": shown, "folded": fold(shown), "invited_by": invited_by,
+        }  # fmt: skip
+        run(connection, AGAIN, values)
         return known.id
     shown = members.free_name(connection, community, name)
     values = {
@@ -105,4 +112,4 @@ def enter(
         "address": address.id, "pace": can.default_pace, "invited_by": invited_by, "consent_at": now,
         "consent_how": how, "consent_text": consent_text, "joined_at": now, "now": now,
     }  # fmt: skip
-    return int(connection.execute(MEMBERSHIP, values).scalar_one())
+    return int(run(connection, MEMBERSHIP, values).scalar_one())

@@ -25,10 +25,15 @@ from bot.text.rich import Rich
 from store import ledger
 from store.database import Store, StoreClosed, is_passing
 from store.ledger import Item
+from store.statement import savepoint
 
 TRIES = 3
 #: Items handled in one transaction, and held in memory before a channel is asked to wait.
 BATCH, MOST = 64, 2000
+#: Items stored and handled in one transaction when nothing waits before them.
+AT_ONCE = 16
+#: How exactly it is known when a channel last gave us anything, in seconds.
+HEARD_EVERY = 30.0
 #: A raw item above this is a file, not a row.
 LARGE = 64 * 1024
 
@@ -65,6 +70,9 @@ class Inbox:
         self._room = asyncio.Event()
         self._room.set()
         self._stopping = False
+        self._heard: dict[str, float] = {}
+        #: Until then (time.monotonic) items are counted in a transaction of their own: the last process crashed.
+        self.careful_until = 0.0
         #: Called in the transaction, after items were handled: what is due may be taken at once.
         self.take: Callable[[Connection], Any] = lambda connection: None
         #: Called after the commit with what `take` returned.
@@ -73,7 +81,10 @@ class Inbox:
         self.unspool: Callable[[str], bytes] | None = None
 
     async def accept(self, bridge: Bridge, arrivals: Sequence[Any]) -> None:
-        """Store raw items; they may be acknowledged when this returns. Waits when too much waits already."""
+        """Store raw items; they may be acknowledged when this returns. Waits when too much waits already.
+
+        When nothing waits before them they are read first, and stored and handled in one transaction.
+        """
         await self._room.wait()
         new = [
             ledger.NewItem(
@@ -83,11 +94,46 @@ class Inbox:
             for a in arrivals
         ]  # fmt: skip
         journal.event("inbound.fetched", channel=bridge.name, count=len(new))
-        items = await self.store.write(
-            partial(ledger.accept, channel=bridge.name, account=bridge.account, owner=self.owner, items=new)
+        heard = self._heard.get(bridge.name, 0.0) < time.monotonic() - HEARD_EVERY
+        if heard:
+            self._heard[bridge.name] = time.monotonic()
+        reads = await self._read_ahead(bridge, new)
+        accepting = partial(
+            ledger.accept, channel=bridge.name, account=bridge.account, owner=self.owner, items=new, heard=heard
         )
-        journal.event("inbound.accepted", channel=bridge.name, count=len(items))
-        self.enqueue(items)
+        if reads is None:
+            items = await self.store.write(accepting)
+            journal.event("inbound.accepted", channel=bridge.name, count=len(items))
+            self.enqueue(items)
+            return
+
+        def accepting_and_handling(connection: Connection) -> Any:
+            items = {item.key: item for item in accepting(connection)}
+            fresh = []
+            for read in reads:
+                if read.item.key in items:
+                    read.item = items[read.item.key]
+                    fresh.append(read)
+            return fresh, self._handle_in(connection, fresh)
+
+        fresh, taken = await self.store.write(accepting_and_handling)
+        journal.event("inbound.accepted", channel=bridge.name, count=len(fresh))
+        self._held += len(fresh)
+        self.took(taken)
+        if fresh:
+            await self._handled(fresh)
+        self.enqueue_again([read.item for read in fresh if read.wait is not None], reads)
+
+    async def _read_ahead(self, bridge: Bridge, new: Sequence[ledger.NewItem]) -> list[_Read] | None:
+        """What new items mean, if they may be handled at once: few, in lanes where nothing waits, and no crash lately."""
+        if time.monotonic() < self.careful_until or len(new) > AT_ONCE or bridge.can.slow_to_read:
+            return None
+        if any(item.group or item.raw_file or (bridge.name, item.lane) in self._lanes for item in new):
+            return None
+        return [
+            await self._read(ledger.Item(0, i.key, bridge.name, bridge.account, i.lane, "", i.raw, 1, None))
+            for i in new
+        ]
 
     def enqueue(self, items: Sequence[Item]) -> None:
         """Handle these, each after those before it in its lane."""
@@ -174,18 +220,24 @@ class Inbox:
         if not reads:
             return
 
-        def handling(connection: Connection) -> Any:
-            for read in reads:
-                read.outcome, read.wait = None, None
-                waiting = any(r.wait is not None for r in reads)
-                if waiting:
-                    read.wait = 0.0  # behind one that waits
-                else:
-                    self._one(connection, read)
-            return self.take(connection)
-
-        taken = await self.store.write(handling)
+        taken = await self.store.write(partial(self._handle_in, reads=reads))
         self.took(taken)
+        await self._handled(reads)
+
+    def _handle_in(self, connection: Connection, reads: Sequence[_Read]) -> Any:
+        """Handle these in one transaction; behind one that waits, those of its lane wait too."""
+        waiting: set[str] = set()
+        for read in reads:
+            read.outcome, read.wait = None, None
+            if read.item.lane in waiting:
+                read.wait = 0.0
+                continue
+            if self._one(connection, read):
+                waiting.add(read.item.lane)
+        return self.take(connection)
+
+    async def _handled(self, reads: Sequence[_Read]) -> None:
+        """What follows the commit."""
         journal.event("inbound.committed", count=len(reads))
         for read in reads:
             if read.outcome is not None:
@@ -195,36 +247,29 @@ class Inbox:
         if self._held < MOST // 2:
             self._room.set()
 
-    def _one(self, connection: Connection, read: _Read) -> None:
-        """Handle one item in a savepoint of its own; a fault is tried again, then the item is a dead letter."""
-        item = read.item
-        if read.error:
-            self._settle(connection, read, Outcome("unreadable", "failed"), read.error)
-            return
-        error = ""
-        for attempt in range(max(1, TRIES - item.attempts + 1)):
-            savepoint = connection.begin_nested()
+    def _one(self, connection: Connection, read: _Read) -> bool:
+        """Handle one item in a savepoint of its own; a fault is tried again, then the item is a dead letter. True: it waits."""
+        item, error = read.item, read.error
+        for attempt in range(max(1, TRIES - item.attempts + 1) if not error else 0):
             try:
-                outcome = self.reception.handle(connection, item, read.events)
+                with savepoint(connection):
+                    outcome = self.reception.handle(connection, item, read.events)
             except Wait:
-                savepoint.rollback()
                 if item.waits < WAITS:
                     read.wait = time.time() + 1.0
                     ledger.wait(connection, item.id, read.wait)
-                    return
+                    return True
                 item.waits = WAITS + 1
-                continue
             except Exception as fault:
-                savepoint.rollback()
                 if is_passing(fault):
                     raise
                 journal.error("inbound.fault", inbound=item.id, attempt=attempt + 1)
                 error = f"handling it failed: {type(fault).__name__}"
-                continue
-            savepoint.commit()
-            self._settle(connection, read, outcome, "")
-            return
-        self._settle(connection, read, Outcome("fault", "failed"), error)
+            else:
+                self._settle(connection, read, outcome, "")
+                return False
+        self._settle(connection, read, Outcome("unreadable" if read.error else "fault", "failed"), error)
+        return False
 
     @staticmethod
     def _settle(connection: Connection, read: _Read, outcome: Outcome, error: str) -> None:
@@ -240,8 +285,16 @@ class Inbox:
         outcome = {"held": "held", "failed": "failed"}.get(read.outcome.state, "processed")
         try:
             await bridge.file(read.item.key, outcome)
-        except Exception as error:
+        except Exception:
             journal.error("inbound.not_filed", inbound=read.item.id)
+
+    def enqueue_again(self, items: Sequence[Item], reads: Sequence[_Read]) -> None:
+        """Items that were handled at once and must wait go the ordinary way."""
+        for read in reads:
+            if read.wait:
+                read.item.not_before, read.item.waits = read.wait, read.item.waits + 1
+        self._held -= len(items)
+        self.enqueue(items)
 
     @staticmethod
     def _put_back(lane: _Lane, reads: list[_Read]) -> None:

@@ -7,17 +7,18 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from bot.core.bridge import Budget
+from store.statement import run, sql
 
 #: What is left of a second is not worth a new turn.
 SOON = 0.002
 
-READ_BUDGET = text("SELECT tat FROM budget WHERE name = :name")
-READ_BUDGET_SHARED = text("SELECT tat FROM budget WHERE name = :name FOR UPDATE")
-NEW_BUDGET = text("INSERT INTO budget (name, tat) VALUES (:name, 0) ON CONFLICT (name) DO NOTHING")
-SPEND = text("UPDATE budget SET tat = :tat WHERE name = :name")
+READ_BUDGET = sql("SELECT tat FROM budget WHERE name = :name")
+READ_BUDGET_SHARED = sql("SELECT tat FROM budget WHERE name = :name FOR UPDATE")
+NEW_BUDGET = sql("INSERT INTO budget (name, tat) VALUES (:name, 0) ON CONFLICT (name) DO NOTHING")
+SPEND = sql("UPDATE budget SET tat = :tat WHERE name = :name")
 
 
 def grant(connection: Connection, channel: str, budgets: Sequence[Budget], wanted: int) -> tuple[int, float | None]:
@@ -43,16 +44,16 @@ def grant(connection: Connection, channel: str, budgets: Sequence[Budget], wante
         read.append((name, budget, tat))
     if granted:
         for name, budget, tat in read:
-            connection.execute(SPEND, {"name": name, "tat": max(tat, now) + granted / budget.per_second})
+            run(connection, SPEND, {"name": name, "tat": max(tat, now) + granted / budget.per_second})
     return granted, next_at
 
 
 def _read(connection: Connection, name: str) -> float:
     statement = READ_BUDGET if connection.dialect.name == "sqlite" else READ_BUDGET_SHARED
-    row = connection.execute(statement, {"name": name}).first()
+    row = run(connection, statement, {"name": name}).first()
     if row is None:
-        connection.execute(NEW_BUDGET, {"name": name})
-        row = connection.execute(statement, {"name": name}).first()
+        run(connection, NEW_BUDGET, {"name": name})
+        row = run(connection, statement, {"name": name}).first()
     return float(row[0]) if row else 0.0
 
 
@@ -62,7 +63,7 @@ def postpone(connection: Connection, channel: str, budgets: Sequence[Budget], un
         if not budget.lane:
             name = f"{channel}.{budget.name}"
             tat = max(_read(connection, name), until + (budget.burst - 1) / budget.per_second)
-            connection.execute(SPEND, {"name": name, "tat": tat})
+            run(connection, SPEND, {"name": name, "tat": tat})
 
 
 def lane_free_at(budgets: Sequence[Budget], room: bool, now: float) -> float:

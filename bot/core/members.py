@@ -6,48 +6,68 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from bot.text.fold import display_name, fold
+from store.statement import run, sql
 
-ADDRESS = text("""
+ADDRESS = sql("""
     SELECT id, channel, account, remote, room, member_id, title, name, language, status, community_id, mode, thread_id,
            thread_at, spoke_to, spoke_at, seen_at
     FROM address WHERE channel = :channel AND account = :account AND remote = :remote AND sub = :sub
 """)
-ADDRESS_BY_ID = text("""
+ADDRESS_BY_ID = sql("""
     SELECT id, channel, account, remote, room, member_id, title, name, language, status, community_id, mode, thread_id,
            thread_at, spoke_to, spoke_at, seen_at
     FROM address WHERE id = :id
 """)
-NEW_ADDRESS = text("""
+NEW_ADDRESS = sql("""
     INSERT INTO address (channel, account, remote, sub, room, title, name, language, created_at, seen_at)
     VALUES (:channel, :account, :remote, :sub, :room, :title, :name, :language, :now, :now)
     ON CONFLICT (channel, account, remote, sub) DO UPDATE SET seen_at = excluded.seen_at
     RETURNING id
 """)
-SEEN = text("UPDATE address SET seen_at = :now WHERE id = :id")
-MEMBERSHIPS = text("""
+SEEN = sql("UPDATE address SET seen_at = :now WHERE id = :id")
+MEMBERSHIPS = sql("""
     SELECT s.id, s.member_id, s.community_id, s.name, s.language, s.timezone, s.role, s.status, s.address_id, s.pace,
            s.token_generation, s.visible, c.name AS community, c.slug, c.language AS community_language,
            c.timezone AS community_timezone
     FROM membership s JOIN community c ON c.id = s.community_id
     WHERE s.member_id = :member ORDER BY s.id
 """)
-MEMBERSHIP = text("""
+MEMBERSHIP = sql("""
     SELECT s.id, s.member_id, s.community_id, s.name, s.language, s.timezone, s.role, s.status, s.address_id, s.pace,
            s.token_generation, s.visible, c.name AS community, c.slug, c.language AS community_language,
            c.timezone AS community_timezone
     FROM membership s JOIN community c ON c.id = s.community_id
     WHERE s.id = :id
 """)
-NAMES = text("SELECT id, name, folded FROM membership WHERE community_id = :community AND status = 'active'")
-ROOM_NAMED = text("UPDATE address SET title = :title WHERE id = :id AND title <> :title")
-PRESENT = text("""
+NAMES = sql("SELECT id, name, folded FROM membership WHERE community_id = :community AND status = 'active'")
+ROOM_NAMED = sql("UPDATE address SET title = :title WHERE id = :id AND title <> :title")
+PRESENT = sql("""
     INSERT INTO presence (room_id, address_id, how, since) VALUES (:room, :address, :how, :now)
     ON CONFLICT (room_id, address_id) DO NOTHING
 """)
-ABSENT = text("DELETE FROM presence WHERE room_id = :room AND address_id = :address")
+OWN = sql("""
+    UPDATE address SET member_id = :member, verified_at = :now, status = 'active', status_why = '' WHERE id = :address
+""")
+OWNED = sql("SELECT id FROM address WHERE member_id = :member AND NOT room ORDER BY id")
+# Two members became one: the membership that stands where this one stood.
+SUCCESSOR = sql("""
+    SELECT heir.id FROM membership gone
+    JOIN member m ON m.id = gone.member_id
+    JOIN membership heir ON heir.member_id = m.merged_into AND heir.community_id = gone.community_id
+    WHERE gone.id = :id
+""")
+ABSENT = sql("DELETE FROM presence WHERE room_id = :room AND address_id = :address")
+ACTIVE = sql("SELECT COUNT(*) FROM membership WHERE community_id = :community AND status = 'active'")
+ONLOOKERS = sql("""
+    SELECT COUNT(DISTINCT a.id) FROM presence p
+    JOIN address r ON r.id = p.room_id AND r.community_id = :community AND r.status = 'active'
+    JOIN address a ON a.id = p.address_id
+    WHERE NOT EXISTS (SELECT 1 FROM membership m WHERE m.member_id = a.member_id AND m.community_id = :community
+                      AND m.status = 'active')
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,15 +122,13 @@ class Standing:
 
 def find(connection: Connection, channel: str, account: str, remote: str, sub: str = "") -> Place | None:
     """The address with this id on this account, if we know it."""
-    row = connection.execute(
-        ADDRESS, {"channel": channel, "account": account, "remote": remote, "sub": sub}
-    ).first()
+    row = run(connection, ADDRESS, {"channel": channel, "account": account, "remote": remote, "sub": sub}).first()
     return Place(*row) if row else None
 
 
 def place(connection: Connection, address: int) -> Place:
     """The address with our own id `address`; LookupError if there is none."""
-    row = connection.execute(ADDRESS_BY_ID, {"id": address}).first()
+    row = run(connection, ADDRESS_BY_ID, {"id": address}).first()
     if row is None:
         raise LookupError("no such address")
     return Place(*row)
@@ -132,13 +150,13 @@ def meet(
     known = find(connection, channel, account, remote, sub)
     if known is not None:
         if room and title and title != known.title:
-            connection.execute(ROOM_NAMED, {"id": known.id, "title": display_name(title, 80)})
+            run(connection, ROOM_NAMED, {"id": known.id, "title": display_name(title, 80)})
         return known
     values = {
         "channel": channel, "account": account, "remote": remote, "sub": sub, "room": room,
         "title": display_name(title, 80), "name": display_name(name), "language": language[:8], "now": time.time(),
     }  # fmt: skip
-    connection.execute(NEW_ADDRESS, values)
+    run(connection, NEW_ADDRESS, values)
     made = find(connection, channel, account, remote, sub)
     if made is None:
         raise LookupError("the address just made is not there")
@@ -149,19 +167,19 @@ def standings(connection: Connection, member: int | None) -> list[Standing]:
     """What a person is in each community, whatever the status."""
     if member is None:
         return []
-    return [Standing(*row) for row in connection.execute(MEMBERSHIPS, {"member": member})]
+    return [Standing(*row) for row in run(connection, MEMBERSHIPS, {"member": member})]
 
 
 def standing(connection: Connection, membership: int) -> Standing | None:
     """The membership with this id."""
-    row = connection.execute(MEMBERSHIP, {"id": membership}).first()
+    row = run(connection, MEMBERSHIP, {"id": membership}).first()
     return Standing(*row) if row else None
 
 
 def called(connection: Connection, community: int, name: str) -> list[int]:
     """The active memberships that answer to `name`, accents and case aside: exact ones, else those that begin so."""
     wanted = fold(name.lstrip("@"))
-    rows: list[Any] = list(connection.execute(NAMES, {"community": community}))
+    rows: list[Any] = list(run(connection, NAMES, {"community": community}))
     exact = [row.id for row in rows if row.folded == wanted]
     return exact or [row.id for row in rows if wanted and row.folded.split(" ")[0] == wanted]
 
@@ -169,7 +187,7 @@ def called(connection: Connection, community: int, name: str) -> list[int]:
 def free_name(connection: Connection, community: int, wanted: str, but: int = 0) -> str:
     """`wanted`, cleaned, told apart from those of the same name: "Karim", "Karim 2"."""
     name = display_name(wanted) or "?"
-    taken = {row.folded for row in connection.execute(NAMES, {"community": community}) if row.id != but}
+    taken = {row.folded for row in run(connection, NAMES, {"community": community}) if row.id != but}
     if fold(name) not in taken:
         return name
     number = 2
@@ -178,11 +196,44 @@ def free_name(connection: Connection, community: int, wanted: str, but: int = 0)
     return f"{name} {number}"
 
 
+def own(connection: Connection, address: int, member: int) -> None:
+    """The address is this member's, who has just proved it."""
+    run(connection, OWN, {"address": address, "member": member, "now": time.time()})
+
+
+def owned(connection: Connection, member: int) -> list[Place]:
+    """The member's private addresses, the one they last wrote from first."""
+    ids = [int(row[0]) for row in run(connection, OWNED, {"member": member})]
+    return sorted((place(connection, one) for one in ids), key=lambda one: (-(one.seen_at or 0.0), one.id))
+
+
+def successor(connection: Connection, membership: int) -> Standing | None:
+    """The membership with this id, or the one it was merged into."""
+    found = standing(connection, membership)
+    for _ in range(20):  # a chain of merges; the rows of one cannot refer to each other in a ring
+        row = run(connection, SUCCESSOR, {"id": found.id}).first() if found and found.status == "former" else None
+        if row is None:
+            break
+        found = standing(connection, int(row[0]))
+    return found
+
+
 def is_present(connection: Connection, room: int, address: int, how: str = "spoke") -> None:
     """Remember that the person of `address` is in `room`."""
-    connection.execute(PRESENT, {"room": room, "address": address, "how": how, "now": time.time()})
+    run(connection, PRESENT, {"room": room, "address": address, "how": how, "now": time.time()})
 
 
 def is_gone(connection: Connection, room: int, address: int) -> None:
     """Remember that the person of `address` has left `room`."""
-    connection.execute(ABSENT, {"room": room, "address": address})
+    run(connection, ABSENT, {"room": room, "address": address})
+
+
+def onlookers(connection: Connection, community: int) -> int:
+    """How many people read along in the community's rooms without having joined it, as far as we know."""
+    return int(run(connection, ONLOOKERS, {"community": community}).scalar_one())
+
+
+def people(connection: Connection, community: int) -> int:
+    """How many people get what is written to the community: its members, and those who are in its rooms."""
+    counted = run(connection, ACTIVE, {"community": community}).scalar_one()
+    return int(counted) + onlookers(connection, community)

@@ -8,23 +8,24 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from bot.text.rich import Rich, to_json
 from store import ledger
+from store.statement import run, sql
 
-PARCEL = text("""
+PARCEL = sql("""
     INSERT INTO parcel (address_id, membership_id, kind, state, priority, due_at, first_at, created_at)
     VALUES (:address, :membership, :kind, 'due', :priority, :due_at, :now, :now) RETURNING id
 """)
-DELIVERY = text("""
+DELIVERY = sql("""
     INSERT INTO delivery (key, parcel_id, address_id, kind, body) VALUES (:key, :parcel, :address, :kind, :body)
 """)
-QUESTION = text("""
+QUESTION = sql("""
     INSERT INTO question (address_id, membership_id, community_id, kind, data, parcel_id, created_at, expires_at)
     VALUES (:address, :membership, :community, :kind, :data, :parcel, :now, :expires_at)
 """)
-FORGET_QUESTIONS = text("DELETE FROM question WHERE address_id = :address AND kind = :kind")
+FORGET_QUESTIONS = sql("DELETE FROM question WHERE address_id = :address AND kind = :kind")
 
 #: In a private chat "yes" answers the bot for this long without being a reply to it (MANNERS 1).
 ANSWERABLE = 600.0
@@ -55,20 +56,21 @@ def owe(
     """
     rich = Rich(words) if isinstance(words, str) else words
     now = time.time()
-    if key and connection.execute(text("SELECT 1 FROM delivery WHERE key = :key"), {"key": key}).first():
+    if key and run(connection, sql("SELECT 1 FROM delivery WHERE key = :key"), {"key": key}).first():
         return 0
     due = due_at if due_at is not None else now
     values = {
         "address": address, "membership": membership, "kind": kind, "priority": priority, "due_at": due, "now": now,
     }  # fmt: skip
-    parcel = int(connection.execute(PARCEL, values).scalar_one())
+    parcel = int(run(connection, PARCEL, values).scalar_one())
     body: dict[str, Any] = {"text": rich.text, "spans": to_json(rich)}
     optional = {
         "language": language, "subject": subject, "community": community[0], "slug": community[1],
         "buttons": [list(map(list, row)) for row in buttons], "reply_to": reply_to,
     }  # fmt: skip
     body |= {name: value for name, value in optional.items() if value}
-    connection.execute(
+    run(
+        connection,
         DELIVERY,
         {
             "key": key or f"n{parcel}:{secrets.token_hex(4)}",
@@ -92,14 +94,22 @@ def ask(
     membership: int | None = None,
     community: int | None = None,
     lasts: float = REMEMBERED,
+    several: bool = False,
+    by_reply: bool = False,
 ) -> None:
-    """Remember that `parcel` asks something; a question of the same kind asked there before is forgotten."""
-    connection.execute(FORGET_QUESTIONS, {"address": address, "kind": kind})
+    """Remember that `parcel` asks something; a question of the same kind asked there before is forgotten.
+
+    `several`: it is not, each keeps words of its own. `by_reply`: only a reply to the question itself answers it, it
+    is never "the latest here".
+    """
+    if not several:
+        run(connection, FORGET_QUESTIONS, {"address": address, "kind": kind})
     now = time.time()
-    connection.execute(
+    asked = 0.0 if by_reply else now
+    run(connection, 
         QUESTION,
         {
             "address": address, "membership": membership, "community": community, "kind": kind,
-            "data": json.dumps(dict(data)), "parcel": parcel, "now": now, "expires_at": now + lasts,
+            "data": json.dumps(dict(data)), "parcel": parcel, "now": asked, "expires_at": now + lasts,
         },
     )  # fmt: skip

@@ -153,7 +153,9 @@ class Outbox:
 
     # In the writer's thread
 
-    def _turn(self, connection: Connection, settled: list[Settled], wanted: dict[str, int]) -> list[tuple[str, list[Job], float | None]]:
+    def _turn(
+        self, connection: Connection, settled: list[Settled], wanted: dict[str, int]
+    ) -> list[tuple[str, list[Job], float | None]]:
         for one in settled:
             settle(connection, one, self.counters[one.channel].budgets)
         return [(channel, *self._take(connection, channel, number)) for channel, number in wanted.items()]
@@ -185,7 +187,9 @@ class Outbox:
         for job in jobs:
             job.prepared = prepared
         # More may be due than there were hands for: look again as soon as one is free.
-        return jobs, next_at if granted < len(runs) else (0.0 if len(runs) == number else self._when(connection, channel))
+        return jobs, next_at if granted < len(runs) else (
+            0.0 if len(runs) == number else self._when(connection, channel)
+        )
 
     def _when(self, connection: Connection, channel: str) -> float | None:
         return ledger.next_due(connection, channel)
@@ -281,4 +285,10 @@ class Outbox:
             case Refused() | Unreachable() | Moved():
                 counter.breaker.worked()
         if not isinstance(result, Sent):
-            journal.event("parcel.not_sent", parcel=head.id, channel=channel, attempt=head.attempts + 1, kind=type(result).__name__)
+            journal.event(
+                "parcel.not_sent",
+                parcel=head.id,
+                channel=channel,
+                attempt=head.attempts + 1,
+                kind=type(result).__name__,
+            )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from bot.core import members, relay, threads
 from bot.core.events import MessageDeleted, MessageEdited, MessageReceived, RemoteFile
@@ -16,6 +16,7 @@ from bot.i18n import N_, Translator, translator
 from bot.text.fold import canonical_subject, display_name, fold
 from bot.text.numbers import numbered
 from bot.text.rich import Rich, to_json
+from store.statement import run, sql
 
 FILE_LINES = {
     "photo": N_("[photo]"),
@@ -26,13 +27,15 @@ FILE_LINES = {
     "document": N_("[file: {name}]"),
     "other": N_("[something this channel can show and others cannot]"),
 }
-VERSION = text("""
+VERSION = sql("""
     INSERT INTO message_version (message_id, revision, text, spans, created_at)
     SELECT id, revision, text, spans, :now FROM message WHERE id = :id
 """)
-EDIT = text("UPDATE message SET text = :text, spans = :spans, folded = :folded, revision = revision + 1 WHERE id = :id")
-REMOVE = text("UPDATE message SET state = 'removed', removed_at = :now, removed_by = author_id, revision = revision + 1 WHERE id = :id")
-OWN = text("SELECT message_id FROM copy WHERE address_id = :address AND remote = :remote AND own")
+EDIT = sql("UPDATE message SET text = :text, spans = :spans, folded = :folded, revision = revision + 1 WHERE id = :id")
+REMOVE = sql(
+    "UPDATE message SET state = 'removed', removed_at = :now, removed_by = author_id, revision = revision + 1 WHERE id = :id"
+)
+OWN = sql("SELECT message_id FROM copy WHERE address_id = :address AND remote = :remote AND own")
 
 
 def talk(scene: Scene, event: MessageReceived) -> str:
@@ -120,8 +123,10 @@ def _by_subject(scene: Scene, subject: str, words: str) -> int:
 
 def day_thread(scene: Scene) -> int:
     """Today's untitled talk."""
-    row = scene.connection.execute(
-        text("SELECT name, timezone, language FROM community WHERE id = :id"), {"id": scene.community_id}
+    row = run(
+        scene.connection,
+        sql("SELECT name, timezone, language FROM community WHERE id = :id"),
+        {"id": scene.community_id},
     ).one()
     room = scene.here.id if scene.in_room else None
     return threads.of_the_day(
@@ -157,9 +162,9 @@ def edited(connection: Connection, channel: str, account: str, event: MessageEdi
     message = _own(connection, channel, account, event.place.id, event.remote_id)
     if message is None:
         return "edit_unknown"
-    connection.execute(VERSION, {"id": message, "now": time.time()})
+    run(connection, VERSION, {"id": message, "now": time.time()})
     spans = json.dumps(to_json(event.text)) if event.text.spans else None
-    connection.execute(EDIT, {"id": message, "text": event.text.text, "spans": spans, "folded": fold(event.text.text)})
+    run(connection, EDIT, {"id": message, "text": event.text.text, "spans": spans, "folded": fold(event.text.text)})
     return "edited"
 
 
@@ -168,12 +173,12 @@ def deleted(connection: Connection, channel: str, account: str, event: MessageDe
     message = _own(connection, channel, account, event.place.id, event.remote_id)
     if message is None:
         return "delete_unknown"
-    connection.execute(VERSION, {"id": message, "now": time.time()})
-    connection.execute(REMOVE, {"id": message, "now": time.time()})
+    run(connection, VERSION, {"id": message, "now": time.time()})
+    run(connection, REMOVE, {"id": message, "now": time.time()})
     return "deleted"
 
 
 def _own(connection: Connection, channel: str, account: str, place_id: str, remote: str) -> int | None:
     here = members.find(connection, channel, account, place_id)
-    row = connection.execute(OWN, {"address": here.id, "remote": remote}).first() if here else None
+    row = run(connection, OWN, {"address": here.id, "remote": remote}).first() if here else None
     return int(row[0]) if row else None

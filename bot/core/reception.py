@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from bot import journal
 from bot.core import members, posting, threads
@@ -31,21 +31,24 @@ from bot.core.events import (
 from bot.core.members import Place, Standing
 from bot.core.scene import House, Scene
 from store.ledger import Item
+from store.statement import run, sql
 
 #: A private chat speaks to the community it spoke to last, for this long (MANNERS 3).
 SPEAKS_TO = 1800.0
 #: An answer may wait this often, one second each, for the id of what it answers.
 WAITS = 5
+#: How exactly it is known when an address was last heard of, in seconds.
+SEEN_EVERY = 600.0
 
-SENDING_THERE = text("SELECT 1 FROM parcel WHERE address_id = :address AND state = 'sending' LIMIT 1")
-SPOKE = text("UPDATE address SET spoke_to = :community, spoke_at = :now WHERE id = :id")
-STATUS = text("UPDATE address SET status = :status, status_at = :now, status_why = :why WHERE id = :id")
-RENAMED = text("UPDATE address SET title = :title WHERE id = :id")
-REMOTE = text("UPDATE address SET remote = :new WHERE id = :id")
-PARCEL_OF_NOTICE = text("SELECT id FROM parcel WHERE id = :id AND membership_id = :membership")
-PARCEL_TO_ADDRESS = text("SELECT id FROM parcel WHERE id = :id AND address_id = :address")
-QUESTION_REMOTE = text("SELECT parcel_id FROM question WHERE address_id = :address AND remote = :remote LIMIT 1")
-BOUNCED = text("SELECT address_id FROM membership WHERE id = :membership")
+SENDING_THERE = sql("SELECT 1 FROM parcel WHERE address_id = :address AND state = 'sending' LIMIT 1")
+SPOKE = sql("UPDATE address SET spoke_to = :community, spoke_at = :now WHERE id = :id")
+STATUS = sql("UPDATE address SET status = :status, status_at = :now, status_why = :why WHERE id = :id")
+RENAMED = sql("UPDATE address SET title = :title WHERE id = :id")
+REMOTE = sql("UPDATE address SET remote = :new WHERE id = :id")
+PARCEL_OF_NOTICE = sql("SELECT id FROM parcel WHERE id = :id AND membership_id = :membership")
+PARCEL_TO_ADDRESS = sql("SELECT id FROM parcel WHERE id = :id AND address_id = :address")
+QUESTION_REMOTE = sql("SELECT parcel_id FROM question WHERE address_id = :address AND remote = :remote LIMIT 1")
+BOUNCED = sql("SELECT address_id FROM membership WHERE id = :membership")
 
 
 class Wait(Exception):
@@ -115,7 +118,7 @@ class Reception:
             case RoomChanged():
                 room = members.find(connection, item.channel, item.account, event.place.id)
                 if room is not None and event.place.title:
-                    connection.execute(RENAMED, {"id": room.id, "title": event.place.title[:80]})
+                    run(connection, RENAMED, {"id": room.id, "title": event.place.title[:80]})
                 return Outcome("room", keep=False)
             case DeliveryFailed():
                 return self._bounced(connection, event)
@@ -131,14 +134,20 @@ class Reception:
         if event.sender.automatic:
             return Outcome("automatic", keep=False)
         person = members.meet(
-            connection, item.channel, item.account, event.sender.id, name=event.sender.name, language=event.sender.language
+            connection,
+            item.channel,
+            item.account,
+            event.sender.id,
+            name=event.sender.name,
+            language=event.sender.language,
         )
         if event.place.room:
             return self._in_room(connection, item, event, person)
         return self._in_private(connection, item, event, person)
 
     def _in_private(self, connection: Connection, item: Item, event: MessageReceived, person: Place) -> Outcome:
-        connection.execute(members.SEEN, {"id": person.id, "now": time.time()})
+        if person.seen_at is None or person.seen_at < time.time() - SEEN_EVERY:
+            run(connection, members.SEEN, {"id": person.id, "now": time.time()})
         standings = members.standings(connection, person.member_id)
         scene = Scene(connection, self.house, event, person, person, None, standings, source=item.id)
         if not self._is_proved(scene):
@@ -163,9 +172,7 @@ class Reception:
         return Outcome("stranger", "held")
 
     def _in_room(self, connection: Connection, item: Item, event: MessageReceived, person: Place) -> Outcome:
-        room = members.meet(
-            connection, item.channel, item.account, event.place.id, room=True, title=event.place.title
-        )
+        room = members.meet(connection, item.channel, item.account, event.place.id, room=True, title=event.place.title)
         members.is_present(connection, room.id, person.id)
         standings = members.standings(connection, person.member_id)
         standing = next((s for s in standings if s.community_id == room.community_id and s.status == "active"), None)
@@ -194,13 +201,11 @@ class Reception:
         if event.reply_to and scene.parent is None and scene.answers_parcel is None:
             self._wait_for_id(scene)
         if communities > 1:
-            scene.connection.execute(
-                SPOKE, {"id": scene.person.id, "community": scene.community_id, "now": time.time()}
-            )
+            run(scene.connection, SPOKE, {"id": scene.person.id, "community": scene.community_id, "now": time.time()})
         return Outcome(posting.talk(scene, event))
 
     def _wait_for_id(self, scene: Scene) -> None:
-        if scene.connection.execute(SENDING_THERE, {"address": scene.here.id}).first() is not None:
+        if run(scene.connection, SENDING_THERE, {"address": scene.here.id}).first() is not None:
             raise Wait
 
     # Who and where
@@ -228,8 +233,8 @@ class Reception:
                     scene.answers_parcel = token.target
                     return True
                 continue
-            standing = next((s for s in scene.standings if s.id == token.membership), None)
-            if standing is None or not tokens.proves(token, standing.token_generation):
+            named, standing = self._named(scene, token.membership)
+            if named is None or standing is None or not tokens.proves(token, named.token_generation):
                 continue
             scene.standing = standing if standing.status == "active" else None
             scene.community_id = standing.community_id
@@ -239,6 +244,18 @@ class Reception:
                 scene.parent = threads.message(connection, token.target)
             return True
         return False
+
+    @staticmethod
+    def _named(scene: Scene, membership: int) -> tuple[Standing | None, Standing | None]:
+        """The membership a token names, and what the sender is there now; nothing if it is not the sender's."""
+        own = next((s for s in scene.standings if s.id == membership), None)
+        if own is not None or scene.person.member_id is None:
+            return own, own
+        # A membership that was merged into one of the sender's: what was sent to it may still be answered.
+        heir = members.successor(scene.connection, membership)
+        if heir is None or heir.member_id != scene.person.member_id:
+            return None, None
+        return members.standing(scene.connection, membership), heir
 
     def _choose_community(self, scene: Scene, active: Sequence[Standing], item: Item) -> None:
         """Which community a private message is for: what it answers says so, its address, or the last half hour."""
@@ -280,8 +297,8 @@ class Reception:
             left = reference.partition("@")[0]
             if left[:2] in ("m.", "n."):
                 token = tokens.read("m" if left[0] == "m" else "q", left[2:])
-                owner = next((s for s in scene.standings if token and s.id == token.membership), None)
-                if token is None or owner is None or not tokens.proves(token, owner.token_generation):
+                named = self._named(scene, token.membership)[0] if token else None
+                if token is None or named is None or not tokens.proves(token, named.token_generation):
                     continue
                 if token.purpose == "q":
                     scene.answers_parcel = scene.answers_parcel or token.target
@@ -294,7 +311,7 @@ class Reception:
 
     @staticmethod
     def _find_question(scene: Scene, remote: str) -> None:
-        row = scene.connection.execute(QUESTION_REMOTE, {"address": scene.here.id, "remote": remote}).first()
+        row = run(scene.connection, QUESTION_REMOTE, {"address": scene.here.id, "remote": remote}).first()
         if row is not None:
             scene.answers_parcel = row[0]
 
@@ -304,7 +321,9 @@ class Reception:
         person = members.meet(connection, item.channel, item.account, event.sender.id, name=event.sender.name)
         here = person
         if event.place.room:
-            here = members.meet(connection, item.channel, item.account, event.place.id, room=True, title=event.place.title)
+            here = members.meet(
+                connection, item.channel, item.account, event.place.id, room=True, title=event.place.title
+            )
         standings = members.standings(connection, person.member_id)
         scene = Scene(connection, self.house, event, here, person, None, standings, here.community_id, source=item.id)
         self.desk.choose(scene)
@@ -317,12 +336,12 @@ class Reception:
             known = members.find(connection, item.channel, item.account, event.person.id)
             if known is not None:
                 status, why = ("active", "") if event.present else ("unreachable", "blocked the bot")
-                connection.execute(STATUS, {"id": known.id, "status": status, "why": why, "now": now})
+                run(connection, STATUS, {"id": known.id, "status": status, "why": why, "now": now})
             return Outcome("blocked" if not event.present else "unblocked", keep=False)
         room = members.meet(connection, item.channel, item.account, event.place.id, room=True, title=event.place.title)
         if event.us:
             status = "active" if event.present else "gone"
-            connection.execute(STATUS, {"id": room.id, "status": status, "why": "", "now": now})
+            run(connection, STATUS, {"id": room.id, "status": status, "why": "", "now": now})
             return Outcome("room_gone" if not event.present else "room_came", keep=False)
         if event.person.automatic:
             return Outcome("automatic", keep=False)
@@ -340,8 +359,12 @@ class Reception:
             return Outcome("moved_before", keep=False)
         if new is not None:
             # The new id was met before we heard of the move: what we know stays with the old row.
-            connection.execute(text("UPDATE address SET remote = remote || ' (moved)', status = 'gone' WHERE id = :id"), {"id": new.id})
-        connection.execute(REMOTE, {"id": old.id, "new": event.new})
+            run(
+                connection,
+                sql("UPDATE address SET remote = remote || ' (moved)', status = 'gone' WHERE id = :id"),
+                {"id": new.id},
+            )
+        run(connection, REMOTE, {"id": old.id, "new": event.new})
         return Outcome("moved", keep=False)
 
     def _bounced(self, connection: Connection, event: DeliveryFailed) -> Outcome:
@@ -351,8 +374,14 @@ class Reception:
             return Outcome("bounce_unknown", keep=False)
         journal.event("delivery.bounced", membership=standing.id, permanent=event.permanent, status=event.reason[:20])
         if event.permanent and standing.address_id is not None:
-            connection.execute(
+            run(
+                connection,
                 STATUS,
-                {"id": standing.address_id, "status": "unreachable", "why": f"bounced {event.reason[:20]}", "now": time.time()},
+                {
+                    "id": standing.address_id,
+                    "status": "unreachable",
+                    "why": f"bounced {event.reason[:20]}",
+                    "now": time.time(),
+                },
             )
         return Outcome("bounce", keep=False)

@@ -7,15 +7,16 @@ import secrets
 import time
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from bot.core import audience
 from bot.text.fold import fold
 from bot.text.rich import Rich, to_json
 from store import ledger
+from store.statement import run, sql
 
-NUMBER = text("UPDATE thread SET numbered = numbered + 1, last_at = :now WHERE id = :thread RETURNING numbered")
-MESSAGE = text("""
+NUMBER = sql("UPDATE thread SET numbered = numbered + 1, last_at = :now WHERE id = :thread RETURNING numbered")
+MESSAGE = sql("""
     INSERT INTO message (public_id, community_id, thread_id, number, kind, state, author_id, speaker_id, name, language,
                          text, spans, folded, reply_to, origin_id, source, said_at, created_at)
     VALUES (:public_id, :community, :thread, :number, :kind, :state, :author, :speaker, :name, :language,
@@ -23,8 +24,10 @@ MESSAGE = text("""
     RETURNING id
 """)
 # It orders the community's messages: on PostgreSQL the order of ids is not the order of commits.
-LOCK = text("SELECT id FROM community WHERE id = :community FOR UPDATE")
-ATTACH = text("INSERT INTO attachment (message_id, position, name, kind, note) VALUES (:message, :position, :name, :kind, '')")
+LOCK = sql("SELECT id FROM community WHERE id = :community FOR UPDATE")
+ATTACH = sql(
+    "INSERT INTO attachment (message_id, position, name, kind, note) VALUES (:message, :position, :name, :kind, '')"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +54,17 @@ class Post:
 def lock(connection: Connection, community: int) -> None:
     """Let no other process post in this community before we have committed."""
     if connection.dialect.name != "sqlite":
-        connection.execute(LOCK, {"community": community})
+        run(connection, LOCK, {"community": community})
 
 
 def post(connection: Connection, what: Post) -> int:
     """Make the message, number it in its thread, and owe it to its readers; return its id."""
     lock(connection, what.community_id)
     now = time.time()
-    number = connection.execute(NUMBER, {"thread": what.thread_id, "now": now}).scalar_one()
+    number = run(connection, NUMBER, {"thread": what.thread_id, "now": now}).scalar_one()
     message = int(
-        connection.execute(
+        run(
+            connection,
             MESSAGE,
             {
                 "public_id": secrets.token_hex(8),
@@ -86,12 +90,20 @@ def post(connection: Connection, what: Post) -> int:
         ).scalar_one()
     )
     if what.origin_id is not None and what.remote_id:
-        connection.execute(
+        run(
+            connection,
             ledger.COPY,
-            {"message": message, "address": what.origin_id, "remote": what.remote_id, "part": 0, "own": True, "now": now},
+            {
+                "message": message,
+                "address": what.origin_id,
+                "remote": what.remote_id,
+                "part": 0,
+                "own": True,
+                "now": now,
+            },
         )
     for position, (kind, name) in enumerate(what.files):
-        connection.execute(ATTACH, {"message": message, "position": position, "kind": kind, "name": name[:200]})
+        run(connection, ATTACH, {"message": message, "position": position, "kind": kind, "name": name[:200]})
     if what.state == "visible":
         audience.spread(connection, _Posted(message, what))
     return message

@@ -13,13 +13,14 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, text
+from sqlalchemy import Connection
 
 from bot.core.bridge import Bridge, Button, Capabilities, Outgoing, Personal, Shared
 from bot.core.tokens import Tokens
 from bot.i18n import translator
 from bot.text.rich import Rich, bold, from_json, join, utf16_length
 from store.ledger import Leased
+from store.statement import run, sql
 
 #: A reply that reaches a chat this late brings its quote with it (MANNERS, issue "First light").
 LATE_MESSAGES, LATE_SECONDS = 10, 2 * 3600.0
@@ -27,20 +28,20 @@ QUOTED = 80  # characters of the message answered
 ANCESTORS = 10  # Message-IDs beside the root's in References (facts E30)
 CACHED = 2000
 
-VIEWS = text("""
+VIEWS = sql("""
     SELECT m.id, m.thread_id, m.number, m.state, m.author_id, m.name, m.text, m.spans, m.reply_to, m.revision, m.said_at,
            m.kind, t.title, t.subject, t.room_id, t.author_id AS opener_id, c.id AS community_id, c.name AS community,
            c.slug, c.timezone
     FROM message m JOIN thread t ON t.id = m.thread_id JOIN community c ON c.id = m.community_id
     WHERE m.id IN :ids
-""").bindparams(bindparam("ids", expanding=True))
-COMMUNITY = text("SELECT name, slug FROM community WHERE id = :id")
-COPIES = text("""
+""")
+COMMUNITY = sql("SELECT name, slug FROM community WHERE id = :id")
+COPIES = sql("""
     SELECT id, message_id, address_id, remote, own, created_at FROM copy
     WHERE message_id IN :messages AND address_id IN :addresses ORDER BY part DESC
-""").bindparams(bindparam("messages", expanding=True), bindparam("addresses", expanding=True))
-OWED = text("SELECT key FROM delivery WHERE key IN :keys").bindparams(bindparam("keys", expanding=True))
-COPIES_SINCE = text("SELECT COUNT(*) FROM (SELECT 1 FROM copy WHERE address_id = :address AND id > :id LIMIT 11) AS n")
+""")
+OWED = sql("SELECT key FROM delivery WHERE key IN :keys")
+COPIES_SINCE = sql("SELECT COUNT(*) FROM (SELECT 1 FROM copy WHERE address_id = :address AND id > :id LIMIT 11) AS n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ class Render:
             else:
                 missing.append(message)
         if missing:
-            for row in connection.execute(VIEWS, {"ids": missing}):
+            for row in run(connection, VIEWS, {"ids": missing}):
                 view = self._view(connection, row)
                 found[view.id] = self._views[view.id] = view
             while len(self._views) > CACHED:
@@ -152,7 +153,7 @@ class Render:
                 elif view.reply_to is not None:
                     answers.setdefault(view.reply_to, set()).add(parcel.address_id)
             if not known.messages and parcel.community_id:
-                row = connection.execute(COMMUNITY, {"id": parcel.community_id}).first()
+                row = run(connection, COMMUNITY, {"id": parcel.community_id}).first()
                 known.community = (row.name, row.slug) if row else ("", "")
         if answers:
             self._answered(connection, parcels, prepared, answers, bridge.can)
@@ -170,12 +171,12 @@ class Render:
         addresses = sorted({address for some in answers.values() for address in some})
         self.views(connection, dict.fromkeys(answers, -1))
         copies: dict[tuple[int, int], Any] = {}
-        for row in connection.execute(COPIES, {"messages": list(answers), "addresses": addresses}):
+        for row in run(connection, COPIES, {"messages": list(answers), "addresses": addresses}):
             copies[row.message_id, row.address_id] = row
         owed: set[str] = set()
         if can.keeps_our_ids:
             keys = [relay_key(message, address) for message, some in answers.items() for address in some]
-            owed = {row.key for row in connection.execute(OWED, {"keys": keys})}
+            owed = {row.key for row in run(connection, OWED, {"keys": keys})}
         for parcel in parcels:
             known = prepared[parcel.id]
             for message in {self._views[m].reply_to for m in known.messages if m in self._views} | set(known.messages):
@@ -195,7 +196,7 @@ class Render:
     def _is_late(connection: Connection, copy: Any, address: int) -> bool:
         if copy.created_at < time.time() - LATE_SECONDS:
             return True
-        since = connection.execute(COPIES_SINCE, {"address": address, "id": copy.id}).scalar() or 0
+        since = run(connection, COPIES_SINCE, {"address": address, "id": copy.id}).scalar() or 0
         return int(since) > LATE_MESSAGES
 
     # In the event loop

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 from sqlmodel import Session
 
 from bot.core import members, notices
@@ -22,8 +22,9 @@ from bot.core.threads import Answered
 from bot.core.tokens import Tokens
 from bot.i18n import Translator, language_of, translator
 from bot.text.rich import Rich
+from store.statement import run, sql
 
-AUDIT = text("""
+AUDIT = sql("""
     INSERT INTO audit (community_id, membership_id, act, subject_type, subject_id, detail, created_at)
     VALUES (:community, :membership, :act, :type, :id, :detail, :now)
 """)
@@ -39,11 +40,10 @@ class House:
     invite_link: Callable[[str, str], str]  # (channel, code) → what a person opens to come with it; "" if none
     address_of: Callable[[str], str] = lambda channel: ""  # where people write to us there, as people spell it
     keep_years: int = 2
-    names: Mapping[str, Sequence[str]] = field(default_factory=dict)  # how the bot is called, by channel
-
-    def bot_names(self, channel: str) -> Sequence[str]:
-        """How people call the bot there: its @name, the community's."""
-        return self.names.get(channel, ())
+    raw_kept: Mapping[str, float] = field(default_factory=dict)  # seconds a handled raw item is kept, by channel
+    parcels_kept: float = 90 * 86400.0  # seconds
+    drop_file: Callable[[str], None] = lambda name: None  # a raw item's file nobody needs any more
+    bot_names: Callable[[str], Sequence[str]] = lambda channel: ()  # how people call the bot on a channel
 
 
 @dataclass(slots=True)
@@ -61,6 +61,7 @@ class Scene:
     source: int | None = None
     parent: Answered | None = None  # the message it answers, if known
     answers_parcel: int | None = None  # the notice of ours it answers, if any
+    invited: bool = False  # an invitation waits here for its answer
     trusted: bool = True
     outcome: str = ""
     after: list[Callable[[], None]] = field(default_factory=list)  # called once it is committed
@@ -79,6 +80,8 @@ class Scene:
         if self.standing is not None:
             return language_of(self.standing.language)
         active = next((s for s in self.standings if s.status == "active"), None)
+        if active is None and self.standings:
+            active = self.standings[-1]  # has left
         if active is not None:
             return language_of(active.language)
         return language_of(self.person.language, self._community_language())
@@ -104,11 +107,9 @@ class Scene:
         return self.event.text if isinstance(self.event, MessageReceived) else Rich("")
 
     def _community_language(self) -> str:
-        if self.community_id is None:
-            return "en"
-        row = self.connection.execute(
-            text("SELECT language FROM community WHERE id = :id"), {"id": self.community_id}
-        ).first()
+        """The language of the community this is about; of the first one, if it is about none."""
+        which = "WHERE id = :id" if self.community_id is not None else "ORDER BY id LIMIT 1"
+        row = run(self.connection, sql(f"SELECT language FROM community {which}"), {"id": self.community_id}).first()  # noqa: S608
         return str(row[0]) if row else "en"
 
     # What the store holds
@@ -117,20 +118,18 @@ class Scene:
     def orm(self) -> Session:
         """A session on the transaction of this scene: objects of `store.models`. Never commit it; it is flushed for you."""
         if self._session is None:
-            self._session = Session(
-                bind=self.connection, expire_on_commit=False, join_transaction_mode="rollback_only"
-            )
+            self._session = Session(bind=self.connection, expire_on_commit=False, join_transaction_mode="rollback_only")
         return self._session
 
-    def rows(self, sql: str, **values: Any) -> list[Any]:
+    def rows(self, statement: str, **values: Any) -> list[Any]:
         """The rows of a statement."""
         self.flush()
-        return list(self.connection.execute(text(sql), values))
+        return list(run(self.connection, sql(statement), values))
 
-    def execute(self, sql: str, **values: Any) -> int:
+    def execute(self, statement: str, **values: Any) -> int:
         """Execute a statement; return how many rows it changed."""
         self.flush()
-        return self.connection.execute(text(sql), values).rowcount
+        return run(self.connection, sql(statement), values).rowcount
 
     def flush(self) -> None:
         """Bring what the session changed into the transaction."""
@@ -165,10 +164,12 @@ class Scene:
         ask: str = "",
         data: Mapping[str, Any] | None = None,
         lasts: float = notices.REMEMBERED,
+        several: bool = False,
     ) -> int:
         """Answer the sender: privately where possible, otherwise in the room. Returns the parcel.
 
-        With `ask`, it is a question of that kind: what is answered comes to the handler of the kind with `data`.
+        With `ask`, it is a question of that kind: what is answered comes to the handler of the kind with `data`. One
+        asked here before is forgotten, unless `several` (each keeps words of its own).
         """
         self.flush()
         where = self.private or self.here
@@ -197,6 +198,7 @@ class Scene:
                 membership=self.standing.id if self.standing else None,
                 community=self.community_id,
                 lasts=lasts,
+                several=several,
             )
         return parcel
 
@@ -207,12 +209,14 @@ class Scene:
             return self.standing.community, self.standing.slug
         if self.community_id is None:
             return "", ""
-        row = self.connection.execute(
-            text("SELECT name, slug FROM community WHERE id = :id"), {"id": self.community_id}
+        row = run(
+            self.connection, sql("SELECT name, slug FROM community WHERE id = :id"), {"id": self.community_id}
         ).first()
         return (str(row[0]), str(row[1])) if row else ("", "")
 
-    def tell(self, who: Standing, words: Rich | str, *, subject: str = "", address: int | None = None, key: str = "") -> int:
+    def tell(
+        self, who: Standing, words: Rich | str, *, subject: str = "", address: int | None = None, key: str = ""
+    ) -> int:
         """Tell another member something, where they like to be told (or at `address`). Returns the parcel, 0 if impossible."""
         self.flush()
         where = address or who.address_id
@@ -235,7 +239,8 @@ class Scene:
     def audit(self, act: str, *, subject: tuple[str, int] | None = None, **detail: Any) -> None:
         """Write who decided what; ids only."""
         self.flush()
-        self.connection.execute(
+        run(
+            self.connection,
             AUDIT,
             {
                 "community": self.community_id,

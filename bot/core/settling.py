@@ -7,25 +7,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from bot.core import limits
 from bot.core.bridge import Budget, Sent
 from bot.core.errors import BridgeError, Down, Moved, Refused, TryLater, Uncertain, Unreachable
 from store import ledger
 from store.ledger import Leased, Run
+from store.statement import run, sql
 
 Result = Sent | BridgeError
 #: An ambiguous send is repeated once, then it is uncertain and somebody decides.
 AMBIGUOUS_TRIES = 2
 
-UNREACHABLE = text("UPDATE address SET status = 'unreachable', status_at = :now, status_why = :why WHERE id = :id")
-MOVED = text("UPDATE address SET remote = :to WHERE id = :id")
-MOVED_TAKEN = text(
+UNREACHABLE = sql("UPDATE address SET status = 'unreachable', status_at = :now, status_why = :why WHERE id = :id")
+MOVED = sql("UPDATE address SET remote = :to WHERE id = :id")
+MOVED_TAKEN = sql(
     "SELECT id FROM address WHERE remote = :to AND id <> :id"
     " AND channel = (SELECT channel FROM address WHERE id = :id) AND account = (SELECT account FROM address WHERE id = :id)"
 )
-ASKED = text("UPDATE question SET remote = :remote WHERE parcel_id = :parcel")
+ASKED = sql("UPDATE question SET remote = :remote WHERE parcel_id = :parcel")
 
 
 @dataclass(slots=True)
@@ -59,12 +60,12 @@ def _sent(connection: Connection, one: Settled, sent: Sent, now: float) -> float
     head = one.parcels[0]
     shown = one.prepared
     if shown is not None and shown.more_parts:
-        connection.execute(ledger.PART, {"delivery": head.owed[0].id, "part": head.owed[0].part + 1})
-        connection.execute(
-            text("UPDATE parcel SET state = 'due', owner = '', attempts = 0 WHERE id = :id"), {"id": head.id}
+        run(connection, ledger.PART, {"delivery": head.owed[0].id, "part": head.owed[0].part + 1})
+        run(
+            connection, sql("UPDATE parcel SET state = 'due', owner = '', attempts = 0 WHERE id = :id"), {"id": head.id}
         )
     else:
-        connection.execute(ledger.SENT, {"parcel": head.id, "now": now})
+        run(connection, ledger.SENT, {"parcel": head.id, "now": now})
     if sent.ids and shown is not None and head.kind not in ("edit", "delete"):
         values = [
             {"message": message, "address": head.address_id, "remote": remote, "part": head.owed[0].part + part,
@@ -73,11 +74,11 @@ def _sent(connection: Connection, one: Settled, sent: Sent, now: float) -> float
             for part, remote in enumerate(sent.ids)
         ]  # fmt: skip
         if values:
-            connection.execute(ledger.COPY, values)
+            run(connection, ledger.COPY, values)
     if sent.ids and head.kind == "answer":
-        connection.execute(ASKED, {"remote": sent.ids[-1], "parcel": head.id})
+        run(connection, ASKED, {"remote": sent.ids[-1], "parcel": head.id})
     if shown is not None and shown.shows_thread and shown.shows_thread != head.shown_thread_id:
-        connection.execute(ledger.SHOWN, {"thread": shown.shows_thread, "address": head.address_id})
+        run(connection, ledger.SHOWN, {"thread": shown.shows_thread, "address": head.address_id})
     return now if shown is not None and shown.more_parts else None
 
 
@@ -91,11 +92,11 @@ def _failed(
         case Refused():
             return _over(connection, head, "failed", reason)
         case Unreachable():
-            connection.execute(UNREACHABLE, {"id": head.address_id, "now": now, "why": reason})
+            run(connection, UNREACHABLE, {"id": head.address_id, "now": now, "why": reason})
             return _over(connection, head, "failed", reason)
         case Moved(to=to):
-            if connection.execute(MOVED_TAKEN, {"to": to, "id": head.address_id}).first() is None:
-                connection.execute(MOVED, {"to": to, "id": head.address_id})
+            if run(connection, MOVED_TAKEN, {"to": to, "id": head.address_id}).first() is None:
+                run(connection, MOVED, {"to": to, "id": head.address_id})
             return _again(connection, head, now, reason, forgiven=1)
         case Uncertain():
             if head.ambiguous + 1 >= AMBIGUOUS_TRIES:
@@ -117,7 +118,7 @@ def _failed(
 def _again(
     connection: Connection, head: Leased, at: float, reason: str, *, ambiguous: int = 0, forgiven: int = 0
 ) -> float:
-    connection.execute(
+    run(connection, 
         ledger.LATER,
         {"parcel": head.id, "retry_at": at, "error": reason, "now": time.time(), "ambiguous": ambiguous,
          "forgiven": forgiven},
@@ -127,7 +128,8 @@ def _again(
 
 def _over(connection: Connection, head: Leased, state: str, reason: str, *, ambiguous: int = 0) -> float | None:
     """Nothing more is tried: None, so that the lane goes on."""
-    connection.execute(
+    run(
+        connection,
         ledger.ENDED,
         {"parcel": head.id, "state": state, "error": reason, "now": time.time(), "ambiguous": ambiguous},
     )

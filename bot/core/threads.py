@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from bot.i18n import translator
 from bot.text.fold import canonical_subject, fold
+from store.statement import run, sql
 
 #: A titled thread holds the room for this silence; a day of talk begins at this hour.
 HOLD, DAY_BEGINS = 2 * 3600.0, 4
@@ -29,28 +30,34 @@ GREETINGS = frozenset(
     )
 )  # fmt: skip
 
-THREAD = text("SELECT id, community_id, title, folded, subject, room_id, day, last_at FROM thread WHERE id = :id")
-NEW_THREAD = text("""
+THREAD = sql("SELECT id, community_id, title, folded, subject, room_id, day, last_at FROM thread WHERE id = :id")
+NEW_THREAD = sql("""
     INSERT INTO thread (community_id, title, folded, subject, room_id, day, author_id, created_at, last_at)
     VALUES (:community, :title, :folded, :subject, :room, :day, :author, :now, :now) RETURNING id
 """)
-DAY_THREAD = text("""
+DAY_THREAD = sql("""
     SELECT id FROM thread WHERE community_id = :community AND day = :day
       AND (room_id = :room OR (room_id IS NULL AND :room = 0)) ORDER BY id LIMIT 1
 """)
-BY_SUBJECT = text("""
+BY_SUBJECT = sql("""
     SELECT id FROM thread WHERE community_id = :community AND folded = :folded AND last_at > :since
     ORDER BY last_at DESC LIMIT 1
 """)
-ROOMS = text("SELECT id, title FROM address WHERE community_id = :community AND room AND status = 'active' ORDER BY id LIMIT 2")
-MESSAGE_OF_COPY = text("SELECT message_id FROM copy WHERE address_id = :address AND remote = :remote ORDER BY id DESC LIMIT 1")
-MESSAGE_BY_REMOTE = text("""
+ROOMS = sql(
+    "SELECT id, title FROM address WHERE community_id = :community AND room AND status = 'active' ORDER BY id LIMIT 2"
+)
+MESSAGE_OF_COPY = sql(
+    "SELECT message_id FROM copy WHERE address_id = :address AND remote = :remote ORDER BY id DESC LIMIT 1"
+)
+MESSAGE_BY_REMOTE = sql("""
     SELECT c.message_id FROM copy c JOIN address a ON a.id = c.address_id
     WHERE c.remote = :remote AND a.channel = :channel AND a.account = :account ORDER BY c.id LIMIT 1
 """)
-MESSAGE = text("SELECT id, thread_id, community_id, number, author_id, origin_id, state, created_at FROM message WHERE id = :id")
-NUMBERED = text("SELECT id FROM message WHERE thread_id = :thread AND number = :number AND state <> 'removed'")
-HOLDS = text("UPDATE address SET thread_id = :thread, thread_at = :now WHERE id = :address")
+MESSAGE = sql(
+    "SELECT id, thread_id, community_id, number, author_id, origin_id, state, created_at FROM message WHERE id = :id"
+)
+NUMBERED = sql("SELECT id FROM message WHERE thread_id = :thread AND number = :number AND state <> 'removed'")
+HOLDS = sql("UPDATE address SET thread_id = :thread, thread_at = :now WHERE id = :address")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,31 +90,31 @@ class Talk:
 
 def message(connection: Connection, message_id: int) -> Answered | None:
     """The message with this id."""
-    row = connection.execute(MESSAGE, {"id": message_id}).first()
+    row = run(connection, MESSAGE, {"id": message_id}).first()
     return Answered(*row) if row else None
 
 
 def shown_as(connection: Connection, address: int, remote: str) -> Answered | None:
     """The message that appears as `remote` at `address`; of a bundle, its last line."""
-    row = connection.execute(MESSAGE_OF_COPY, {"address": address, "remote": remote}).first()
+    row = run(connection, MESSAGE_OF_COPY, {"address": address, "remote": remote}).first()
     return message(connection, row[0]) if row else None
 
 
 def known_as(connection: Connection, channel: str, account: str, remote: str) -> Answered | None:
     """The message that came with the id `remote` from anywhere on this channel (a mail's own Message-ID)."""
-    row = connection.execute(MESSAGE_BY_REMOTE, {"remote": remote, "channel": channel, "account": account}).first()
+    row = run(connection, MESSAGE_BY_REMOTE, {"remote": remote, "channel": channel, "account": account}).first()
     return message(connection, row[0]) if row else None
 
 
 def numbered(connection: Connection, thread: int, number: int) -> Answered | None:
     """Message #number of a thread."""
-    row = connection.execute(NUMBERED, {"thread": thread, "number": number}).first()
+    row = run(connection, NUMBERED, {"thread": thread, "number": number}).first()
     return message(connection, row[0]) if row else None
 
 
 def thread(connection: Connection, thread_id: int) -> Talk:
     """The thread with this id; LookupError if there is none."""
-    row = connection.execute(THREAD, {"id": thread_id}).first()
+    row = run(connection, THREAD, {"id": thread_id}).first()
     if row is None:
         raise LookupError("no such thread")
     return Talk(*row)
@@ -128,7 +135,7 @@ def begin(connection: Connection, community: int, title: str, author: int | None
         "community": community, "title": title, "folded": fold(title), "subject": title, "room": None, "day": None,
         "author": author, "now": time.time(),
     }  # fmt: skip
-    made = int(connection.execute(NEW_THREAD, values).scalar_one())
+    made = int(run(connection, NEW_THREAD, values).scalar_one())
     if room is not None:
         holds(connection, room, made)
     return made
@@ -136,7 +143,7 @@ def begin(connection: Connection, community: int, title: str, author: int | None
 
 def holds(connection: Connection, address: int, thread_id: int) -> None:
     """What is said next at this address, and answers nothing, belongs to this thread, until two hours of silence."""
-    connection.execute(HOLDS, {"address": address, "thread": thread_id, "now": time.time()})
+    run(connection, HOLDS, {"address": address, "thread": thread_id, "now": time.time()})
 
 
 def held(connection: Connection, address: int, thread_id: int | None, thread_at: float | None) -> int | None:
@@ -158,12 +165,12 @@ def of_the_day(
 ) -> int:
     """The thread of today's untitled talk: the room's; for what is said in private, the one room's, or the community's."""
     if room is None:
-        rooms = connection.execute(ROOMS, {"community": community}).all()
+        rooms = run(connection, ROOMS, {"community": community}).all()
         if len(rooms) == 1:
             room, room_title = rooms[0]
     now = time.time()
     day = day_of(now, timezone)
-    row = connection.execute(DAY_THREAD, {"community": community, "day": day, "room": room or 0}).first()
+    row = run(connection, DAY_THREAD, {"community": community, "day": day, "room": room or 0}).first()
     if row is not None:
         return int(row[0])
     noon = datetime.fromisoformat(day).replace(hour=12, tzinfo=ZoneInfo(timezone))
@@ -173,14 +180,14 @@ def of_the_day(
         "community": community, "title": title, "folded": fold(title), "subject": title, "room": room, "day": day,
         "author": None, "now": now,
     }  # fmt: skip
-    return int(connection.execute(NEW_THREAD, values).scalar_one())
+    return int(run(connection, NEW_THREAD, values).scalar_one())
 
 
 def of_subject(connection: Connection, community: int, subject: str) -> int | None:
     """The recent thread whose title this subject repeats."""
     folded = fold(canonical_subject(subject))
-    row = connection.execute(
-        BY_SUBJECT, {"community": community, "folded": folded, "since": time.time() - SUBJECT_AGE}
+    row = run(
+        connection, BY_SUBJECT, {"community": community, "folded": folded, "since": time.time() - SUBJECT_AGE}
     ).first()
     return int(row[0]) if row else None
 

@@ -12,60 +12,95 @@ Security = Literal["tls", "starttls", "none"]
 
 
 class Smtp(BaseModel):
-    """[email.smtp]: the relay that takes our mails."""
+    """The relay that takes our mails."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    host: str
-    port: int = Field(default=587, ge=1, le=65535)
-    security: Security = "starttls"
-    user: str = ""
-    password: SecretStr = SecretStr("")
-    timeout: Duration = Field(default=60.0, gt=0, le=600)  # how long one answer may take
+    host: str = Field(description="its name", examples=["smtp.example.org"])
+    port: int = Field(default=587, ge=1, le=65535, description="587 with starttls, 465 with tls")
+    security: Security = Field(default="starttls", description='"starttls", "tls", or "none" on this machine only')
+    user: str = Field(default="", description="often the mail address; empty: no login")
+    password: SecretStr = Field(default=SecretStr(""), description="its password")
+    timeout: Duration = Field(default=60.0, gt=0, le=600, description="how long one answer may take")
 
 
 class Imap(BaseModel):
-    """[email.imap]: where members' mails are read."""
+    """Where members' mails are read."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    host: str
-    port: int = Field(default=993, ge=1, le=65535)
-    security: Security = "tls"
-    user: str = ""
-    password: SecretStr = SecretStr("")
+    host: str = Field(description="its name", examples=["imap.example.org"])
+    port: int = Field(default=993, ge=1, le=65535, description="993 with tls, 143 with starttls")
+    security: Security = Field(default="tls", description='"tls", "starttls", or "none" on this machine only')
+    user: str = Field(default="", description="often the mail address")
+    password: SecretStr = Field(default=SecretStr(""), description="its password")
     idle: Duration = Field(
-        default=240.0, gt=0, le=540
-    )  # a new IDLE at least this often: some servers forget older ones
-    timeout: Duration = Field(default=30.0, gt=0, le=600)
+        default=240.0,
+        gt=0,
+        le=540,
+        description="how long the server is trusted to tell of new mail before it is asked again; some forget",
+    )
+    timeout: Duration = Field(default=30.0, gt=0, le=600, description="how long one answer may take")
 
 
 class Dkim(BaseModel):
-    """[email.dkim]: the key our mails are signed with."""
+    """The key our mails are signed with; not used by this version: let the relay sign."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    selector: str
-    key: str
+    selector: str = Field(description="the name of the key in the domain's DNS", examples=["filcommun"])
+    key: str = Field(description="the file of the private key", examples=["data/dkim.pem"])
 
 
 class Email(BaseModel):
-    """[email]: members write to `address`; replies come to local+r.TOKEN@domain, bounces to local+b.TOKEN@domain."""
+    """One mailbox of the bot's own: members write to it, and are written to from it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    address: str
-    reply_style: Literal["plus", "catchall", "plain"] = "plus"
-    bounce_style: Literal["verp", "plain"] = "verp"
-    per_hour: int = Field(default=60, ge=1)
-    per_day: int = Field(default=400, ge=1)
-    connections: int = Field(default=16, ge=1, le=64)
-    grace: Duration = 300.0
-    give_up_after: Duration = 3 * 86_400.0
-    shared_mailbox: bool = False
-    authserv_id: str = ""
-    lmtp: str = ""
-    https: str = ""
+    address: str = Field(
+        description="members write here; answers come to the same name with +r.TOKEN behind it, bounces with +b.TOKEN",
+        examples=["cercle@example.org"],
+    )
+    reply_style: Literal["plus", "catchall", "plain"] = Field(
+        default="plus",
+        description='how an answer says what it answers: "plus" (name+token@), "catchall" (token@), or "plain" for a '
+        "provider that takes neither: then the mail program's own references must do",
+    )
+    bounce_style: Literal["verp", "plain"] = Field(
+        default="verp",
+        description='where mails that cannot be delivered come back to: "verp" (an address for each), or "plain" for '
+        "providers that refuse a foreign envelope sender",
+    )
+    per_hour: int = Field(
+        default=60, ge=1, description="mails an hour the provider allows; raise it when you know better"
+    )
+    per_day: int = Field(default=400, ge=1, description="and a day")
+    connections: int = Field(default=16, ge=1, le=64, description="connections to the relay at once, at most")
+    grace: Duration = Field(default=300.0, description='within it, an edit or an "undo" needs no second mail')
+    give_up_after: Duration = Field(
+        default=3 * 86_400.0, description="how long a mail may wait for the relay before its author is told"
+    )
+    shared_mailbox: bool = Field(
+        default=False,
+        description="true if the mailbox is also somebody's own: then only mails to one of our addresses, or answering "
+        "one of our mails, are read",
+    )
+    authserv_id: str = Field(
+        default="",
+        description="the name your provider writes first into Authentication-Results; without it, no mail is believed to be "
+        "from whom it says, and members must answer one of our mails",
+        examples=["mx.example.org"],
+    )
+    lmtp: str = Field(
+        default="",
+        description="for a mail server of yours that hands mail in directly; not read by this version",
+        examples=["127.0.0.1:8024"],
+    )
+    https: str = Field(
+        default="",
+        description="the public address of the web page, once there is one",
+        examples=["https://cercle.example.org"],
+    )
     smtp: Smtp
     imap: Imap
     dkim: Dkim | None = None

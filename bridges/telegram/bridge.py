@@ -67,7 +67,7 @@ class TelegramBridge:
         self._under_way = 0
         self._idle = asyncio.Event()
         self._paused: dict[str, float] = {}  # chats that were told to wait, and until when
-        self.account = ""
+        self.account = settings.token.get_secret_value().partition(":")[0]  # the bot's id is the token's first half
         self.names: tuple[str, ...] = ()  # how people call us in a group
         self.public_address = ""  # where people write to us, as people spell it
 

@@ -1,0 +1,145 @@
+"""One-time codes: an invitation, a link between two addresses, an organizer's first entry. Only their hashes are kept.
+
+A code is typed (eight characters) or stands in a link (120 bits). An invitation is both; they are used up together.
+Guessing ends after five wrong codes an hour from one address, and locks nobody else out.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from sqlalchemy import Connection
+
+from bot.core.tokens import code_hash, link_code, typed_code
+from store.statement import run, sql
+
+Purpose = Literal["invite", "link", "organizer"]
+
+#: Seconds a code is good for.
+LASTS: Final[dict[Purpose, float]] = {"invite": 30 * 86400.0, "link": 15 * 60.0, "organizer": 3600.0}
+#: Wrong codes an hour, from one address and in all: the first ends the guessing, both are told to the organizers.
+TRIES, TRIES_IN_ALL = 5, 20
+HOUR = 3600.0
+
+COLUMNS = "id, purpose, community_id, member_id, membership_id, address_id, name, created_at"
+NEW = sql("""
+    INSERT INTO code (hash, purpose, community_id, member_id, membership_id, address_id, name, uses_left, created_at,
+                      expires_at)
+    VALUES (:hash, :purpose, :community, :member, :membership, :address, :name, :uses, :now, :expires_at)
+""")
+GOOD = sql(f"SELECT {COLUMNS} FROM code WHERE hash = :hash AND uses_left > 0 AND expires_at > :now")  # noqa: S608
+BY_ID = sql(f"SELECT {COLUMNS} FROM code WHERE id = :id")  # noqa: S608
+# What is typed and what stands in the link of one invitation were made in one moment by one person.
+SPEND = sql("""
+    UPDATE code SET uses_left = uses_left - 1, used_at = :now
+    WHERE purpose = :purpose AND created_at = :made AND COALESCE(membership_id, 0) = :membership
+      AND COALESCE(address_id, 0) = :address AND uses_left > 0 AND expires_at > :now
+    RETURNING id
+""")
+REFUSE = sql("UPDATE code SET uses_left = 0, used_at = NULL WHERE id = :id")
+END_LINKS = sql("UPDATE code SET uses_left = 0 WHERE purpose = 'link' AND member_id = :member AND uses_left > 0")
+TRIED = sql("SELECT COUNT(*) FROM try WHERE address_id = :address AND created_at > :since")
+TRIED_IN_ALL = sql("SELECT COUNT(*) FROM try WHERE created_at > :since")
+MISSED = sql("INSERT INTO try (address_id, created_at) VALUES (:address, :now)")
+TIDY = (
+    sql("DELETE FROM try WHERE created_at < :now - 86400"),
+    # An invitation that went to a mailbox is remembered: that mailbox is never written to again.
+    sql("DELETE FROM code WHERE expires_at < :now - 2592000 AND (address_id IS NULL OR purpose <> 'invite')"),
+    sql("DELETE FROM question WHERE expires_at < :now"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """What a code says. `address_id`: where it was made; of an invitation, the mailbox it went to."""
+
+    id: int
+    purpose: str
+    community_id: int | None
+    member_id: int | None
+    membership_id: int | None
+    address_id: int | None
+    name: str
+    created_at: float
+
+
+def make(
+    connection: Connection,
+    *,
+    purpose: Purpose,
+    community: int | None = None,
+    member: int | None = None,
+    membership: int | None = None,
+    address: int | None = None,
+    name: str = "",
+    uses: int = 1,
+    lasts: float | None = None,
+    link: bool = False,
+    at: float | None = None,
+) -> str:
+    """Make a code and return it; nobody can ask for it again. `link`: for a link, not for typing.
+
+    Codes of the same person made with the same `at` are one: using one up uses up the others.
+    """
+    code = link_code() if link else typed_code()
+    now = at or time.time()
+    values = {
+        "hash": code_hash(code), "purpose": purpose, "community": community, "member": member, "membership": membership,
+        "address": address, "name": name, "uses": uses, "now": now,
+        "expires_at": now + (LASTS[purpose] if lasts is None else lasts),
+    }  # fmt: skip
+    run(connection, NEW, values)
+    return code
+
+
+def find(connection: Connection, typed: str) -> Code | None:
+    """The code that was typed, if it is good: known, not used up, not too old."""
+    row = run(connection, GOOD, {"hash": code_hash(typed), "now": time.time()}).first()
+    return Code(*row) if row else None
+
+
+def known(connection: Connection, code_id: int) -> Code | None:
+    """The code with this id, good or not."""
+    row = run(connection, BY_ID, {"id": code_id}).first()
+    return Code(*row) if row else None
+
+
+def spend(connection: Connection, code: Code) -> bool:
+    """Use it once; False if it is no longer good."""
+    values = {
+        "purpose": code.purpose, "made": code.created_at, "membership": code.membership_id or 0,
+        "address": code.address_id or 0, "now": time.time(),
+    }  # fmt: skip
+    return any(row[0] == code.id for row in run(connection, SPEND, values))
+
+
+def refuse(connection: Connection, code: Code) -> None:
+    """Whom it was meant for said no: it is over, and was never used."""
+    run(connection, REFUSE, {"id": code.id})
+
+
+def end_links(connection: Connection, member: int) -> None:
+    """The link codes this member made before are good for nothing: there is one at a time."""
+    run(connection, END_LINKS, {"member": member})
+
+
+def may_try(connection: Connection, address: int) -> bool:
+    """Tell whether a code may be tried from there now."""
+    return int(run(connection, TRIED, {"address": address, "since": time.time() - HOUR}).scalar()) < TRIES
+
+
+def missed(connection: Connection, address: int) -> int:
+    """A wrong code came from there. Return how many it were in an hour when that is to be told to the organizers, else 0."""
+    now = time.time()
+    run(connection, MISSED, {"address": address, "now": now})
+    here = int(run(connection, TRIED, {"address": address, "since": now - HOUR}).scalar())
+    in_all = int(run(connection, TRIED_IN_ALL, {"since": now - HOUR}).scalar())
+    return here if here == TRIES else in_all if in_all == TRIES_IN_ALL else 0
+
+
+def tidy(connection: Connection) -> None:
+    """Forget tries, codes and questions that mean nothing any more."""
+    for statement in TIDY:
+        run(connection, statement, {"now": time.time()})

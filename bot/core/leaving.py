@@ -1,0 +1,48 @@
+"""Leaving a community, and coming back within seven days as if nothing had been."""
+
+from __future__ import annotations
+
+import time
+
+from sqlalchemy import Connection
+
+from bot.core import members, undos, waiting
+from bot.core.members import Standing
+from bot.core.undos import Undo
+from bot.text.fold import fold
+from store.statement import run, sql
+
+LEFT = sql("UPDATE membership SET status = 'left', left_at = :now WHERE id = :id AND status = 'active'")
+BACK = sql("""
+    UPDATE membership SET status = 'active', left_at = NULL, name = :name, folded = :folded
+    WHERE id = :id AND status = 'left'
+""")
+OTHER_ORGANIZERS = sql("""
+    SELECT 1 FROM membership
+    WHERE community_id = :community AND role = 'organizer' AND status = 'active' AND id <> :id LIMIT 1
+""")
+
+
+def leave(connection: Connection, standing: Standing) -> None:
+    """The member is gone: nothing that waited leaves any more. What they wrote stays."""
+    run(connection, LEFT, {"id": standing.id, "now": time.time()})
+    parcels = waiting.withdraw(connection, standing.id)
+    undos.remember(connection, standing.member_id, "leave", {"membership": standing.id, "parcels": parcels})
+
+
+def come_back(connection: Connection, undo: Undo) -> Standing | None:
+    """The member is back, as before; None if they are not gone. Another may have taken the name meanwhile."""
+    undos.done(connection, undo)
+    standing = members.standing(connection, int(undo.data["membership"]))
+    if standing is None or standing.status != "left":
+        return None
+    name = members.free_name(connection, standing.community_id, standing.name, but=standing.id)
+    run(connection, BACK, {"id": standing.id, "name": name, "folded": fold(name)})
+    waiting.restore(connection, [int(one) for one in undo.data.get("parcels", ())])
+    return members.standing(connection, standing.id)
+
+
+def organizes_alone(connection: Connection, standing: Standing) -> bool:
+    """Tell whether this is the only organizer the community has."""
+    values = {"community": standing.community_id, "id": standing.id}
+    return standing.organizes and run(connection, OTHER_ORGANIZERS, values).first() is None
