@@ -144,7 +144,7 @@ async def _keep_connected(address: str, intake: Intake, watch: Watch, alone: Cal
         try:
             # proxy: the service is ours, in the same house; no proxy of the machine's has a business there.
             async with connect(
-                address, max_size=16 * 2**20, ping_interval=None, proxy=None, open_timeout=10, close_timeout=1
+                address, max_size=16 * 2**20, ping_interval=None, proxy=None, open_timeout=10, close_timeout=2
             ) as socket:
                 told, began = False, time.monotonic()
                 await _connected(intake, watch, alone)
@@ -195,11 +195,13 @@ async def _last_frames(socket: ClientConnection, intake: Intake) -> None:
     """Told to stop: hang up politely and still write down what was on its way."""
     from websockets.exceptions import ConnectionClosed
 
+    # Both at once: nobody reads the answer to our goodbye while frames before it are waiting to be taken.
+    closing = asyncio.create_task(socket.close())
     with contextlib.suppress(ConnectionClosed, TimeoutError):
-        async with asyncio.timeout(2):
-            await socket.close()
+        async with asyncio.timeout(3):
             while True:
                 intake.offer(Kind.ITEM, _bytes(await socket.recv()))
+    closing.cancel()
 
 
 async def _beat(socket: ClientConnection, watch: Watch) -> bool:

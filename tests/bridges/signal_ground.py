@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -14,7 +13,9 @@ from bot.core.errors import BridgeError, Unreadable
 from bot.core.events import Arrival, Event, MessageReceived
 from bot.text.rich import Rich
 from bridges.signal.bridge import CHANNEL, SignalBridge
+from bridges.signal.listener import arguments
 from bridges.signal.sandbox import SignalSandbox
+from bridges.signal.settings import SignalSettings
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -99,16 +100,9 @@ async def until(true: Callable[[], object], seconds: float = 10.0) -> None:
 async def listener(sandbox: SignalSandbox, spool: Path, *more: str, quiet: bool = True) -> asyncio.subprocess.Process:
     """A separate listener, as a process, connected."""
     before = sandbox.server.connections
+    settings = SignalSettings(**(sandbox.settings() | {"spool": spool}))
     process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "bridges.signal.listener",
-        "--service",
-        sandbox.settings()["service"],
-        "--number",
-        sandbox.settings()["number"],
-        "--spool",
-        str(spool),
+        *arguments(settings),
         *more,
         cwd=ROOT,
         stderr=asyncio.subprocess.DEVNULL if quiet else asyncio.subprocess.PIPE,
