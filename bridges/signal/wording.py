@@ -55,12 +55,13 @@ def said(message: dict[str, Any], names: dict[str, str], long_text: str | None =
         raise Unreadable("the message is longer than a million characters")
     ruler = _Ruler(text)
     mentions = sorted(_ranges(message, "mentions", ruler), key=lambda found: found[0])
-    styles = [
-        (s, e, _STYLES[kind])
-        for s, e, one in _ranges(message, "textStyles", ruler)
-        if (kind := one.get("style")) in _STYLES
-    ]
+    styles = [(start, end, kind) for start, end, one in _ranges(message, "textStyles", ruler) if (kind := _style(one))]
     return _assembled(text, mentions, styles, names)
+
+
+def _style(mark: dict[str, Any]) -> Kind | None:
+    style = mark.get("style")
+    return _STYLES.get(style) if isinstance(style, str) else None
 
 
 def _ranges(message: dict[str, Any], key: str, ruler: _Ruler) -> list[tuple[int, int, dict[str, Any]]]:

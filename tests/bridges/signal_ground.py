@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
-from bot.core.bridge import Address, Outgoing, Personal, Shared
+from bot.core.bridge import Outgoing, Personal, Shared
 from bot.core.errors import BridgeError, Unreadable
 from bot.core.events import Arrival, Event, MessageReceived
 from bot.text.rich import Rich
@@ -112,6 +113,14 @@ async def listener(sandbox: SignalSandbox, spool: Path, *more: str, quiet: bool 
     return process
 
 
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
 async def ended(process: asyncio.subprocess.Process) -> int:
     """Its exit status; it gets five seconds."""
     try:
@@ -119,6 +128,3 @@ async def ended(process: asyncio.subprocess.Process) -> int:
     except TimeoutError:
         process.kill()
         raise
-
-
-__all__ = ["Address", "Bus", "a_bridge", "at_work", "ended", "listener", "until", "words"]
