@@ -9,7 +9,7 @@ import re
 from email.message import Message
 from typing import NamedTuple
 
-from bridges.email import charsets
+from bridges.email import charsets, mime
 
 #: Any of these makes a mail automatic. X-Auto-Response-Suppress is left out: Outlook puts it into mails people write.
 _AUTO_HEADERS = (
@@ -49,7 +49,7 @@ def why_automatic(mail: Message, subject: str, sender: str) -> str:
         return "auto-submitted"  # RFC 3834, section 5: "no" is the only value that means a human
     if _first(mail, "precedence").strip().lower() in _BULK:
         return "precedence"
-    if any(mail.get(name) is not None for name in _AUTO_HEADERS):
+    if any(name in mail for name in _AUTO_HEADERS):
         return "autoreply-header"
     if _first(mail, "return-path").strip() == "<>":
         return "empty-return-path"
@@ -59,7 +59,7 @@ def why_automatic(mail: Message, subject: str, sender: str) -> str:
         return "report"
     if _SUBJECTS.match(subject):
         return "subject"
-    if len(mail.get_all("received", [])) > _MAX_RECEIVED:
+    if len(mime.fields(mail, "received")) > _MAX_RECEIVED:
         return "loop"
     return ""
 
@@ -134,5 +134,4 @@ def _text(part: Message) -> str:
 
 def _first(mail: Message, name: str) -> str:
     """The first field of that name, decoded; empty if there is none."""
-    value = mail.get(name)
-    return charsets.header(str(value)) if value is not None else ""
+    return charsets.header(mime.field_of(mail, name))

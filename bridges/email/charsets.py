@@ -80,7 +80,7 @@ def _word(kind: str, coded: str) -> bytes:
     if kind in "Qq":
         return a2b_qp(raw, header=True)
     try:
-        return a2b_base64(raw + b"=" * (-len(raw) % 4))
+        return a2b_base64(raw + b"=" * (-len(raw) % 4)) or raw
     except (BinasciiError, ValueError):
         return raw
 

@@ -110,7 +110,8 @@ def verdict(results: list[str], authserv_id: str, address: str) -> Verdict:
         text = _without_comments(" ".join(field.split()))
         if text is None:
             continue  # malformed: as if it were not there
-        name, _, rest = text.partition(";")
+        # A ";" within quotes separates nothing.
+        name, _, rest = _QUOTED.sub('""', text).partition(";")
         if name.split()[:1] and name.split()[0].lower() == authserv_id.lower():
             return _dmarc(rest, address)
     return "unknown"

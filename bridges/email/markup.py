@@ -108,8 +108,8 @@ class _Writer:
     def _add(self, text: str) -> None:
         if self.attribution:
             self.lines.append(Line("attribution", text))
-        elif self.quote:
-            self.lines.append(Line("quote", text, self.quote))
+        elif self.quote or (text.startswith(">") and not self.own_quote):
+            self.lines.append(Line("quote", text.lstrip("> "), max(self.quote, 1)))
         else:
             self.lines.append(Line("text", "> " * self.own_quote + text))
 
@@ -119,7 +119,7 @@ def from_html(html: str) -> list[Line]:
     from lxml import etree  # type: ignore[import-untyped]
     from lxml.html import HTMLParser  # type: ignore[import-untyped]
 
-    parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, recover=True)
+    parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, recover=True, huge_tree=True)
     try:
         root = etree.fromstring(re.sub(r"^\s*<\?xml[^>]*>", "", html).encode("utf-8", "replace"), parser)
     except (etree.LxmlError, ValueError):
@@ -252,4 +252,4 @@ def _blockquote(out: _Writer, element: Any, classes: str) -> str:
 def _header_follows(element: Any) -> bool:
     """The element's own words begin like a header: "De : …"."""
     words = _SPACES.sub(" ", "".join(element.itertext())[:300]).strip()
-    return phrases.field(words) in {"from", "date"}
+    return phrases.field(words) in {"from", "date", "subject"} and bool(re.search(r"[:：].{1,250}[:：]", words))

@@ -6,7 +6,8 @@ Every limit has a name: a mail that breaks one is `Unreadable` with that name, k
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as default
 from email import policy
 from email.message import Message
 from email.parser import BytesParser
@@ -32,6 +33,24 @@ class DefectError(ValueError):
     """Why a mail cannot be read, in words that name nothing of it."""
 
 
+def fields(mail: Message, name: str) -> list[str]:
+    """Every field of that name as written, on one line, raw 8-bit repaired; encoded words are left as they are.
+
+    `Message.get` would make a Header of raw 8-bit, which shows it as question marks.
+    """
+    wanted = name.lower()
+    return [
+        " ".join(charsets.decode(str(value).encode("utf-8", "surrogateescape")).split())
+        for key, value in mail.raw_items()
+        if key.lower() == wanted
+    ]
+
+
+def field_of(mail: Message, name: str) -> str:
+    """The first field of that name, empty if there is none."""
+    return next(iter(fields(mail, name)), "")
+
+
 @dataclass(slots=True)
 class Attachment:
     """A part that is a file."""
@@ -47,7 +66,7 @@ class Bodies:
 
     plain: str | None = None
     html: str | None = None
-    attachments: list[Attachment] = field(default_factory=list)
+    attachments: list[Attachment] = default(default_factory=list)
     total: int = 0  # characters of text decoded so far
     parts: int = 0
 

@@ -172,7 +172,9 @@ class Writer:
 
 def _token(token: str, kind: str) -> str:
     """`r.TOKEN`: the kind before the token, once, and nothing that could leave the address."""
-    safe = "".join(char for char in token if char.isascii() and (char.isalnum() or char in "._-"))
+    safe = token
+    if not (token.isascii() and token.isalnum()):
+        safe = "".join(char for char in token if char.isascii() and (char.isalnum() or char in "._-"))
     return safe if safe.startswith(f"{kind}.") else f"{kind}.{safe}"
 
 

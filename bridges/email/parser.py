@@ -44,17 +44,17 @@ def read(raw: bytes, settings: dict[str, str]) -> dict[str, Any]:
     if bounces or is_report:
         # Nothing that arrives at a bounce address is ever posted (E12).
         return _bounce(mail, bounces, settings)
-    if _value(mail, settings["loop_header"]) == settings["loop_id"]:
+    if mime.field_of(mail, settings["loop_header"]) == settings["loop_id"]:
         return {"kind": "ignored", "why": "ours"}
     if cut:
         return {"kind": "unreadable", "why": "it is larger than 25 MB"}
     try:
-        address, name = identity.sender([str(field) for field in mail.get_all("from", [])])
+        address, name = identity.sender(mime.fields(mail, "from"))
     except identity.NotOneSenderError as error:
         return {"kind": "unreadable", "why": str(error)}
     if address == settings["address"] or _token_in(address, settings):
         return {"kind": "ignored", "why": "ours"}
-    subject = headers.clean(charsets.header(str(mail.get("subject", ""))))[:500]
+    subject = headers.clean(charsets.header(mime.field_of(mail, "subject")))[:500]
     if why := automatic.why_automatic(mail, subject, address):
         return {"kind": "ignored", "why": f"automatic-{why}"}
     try:
@@ -70,21 +70,19 @@ def _message(mail: Message, raw: bytes, settings: dict[str, str]) -> dict[str, A
     found = mime.bodies(mail)
     reply = replies.extract(mail, found, None)
     text = _without_secrets(reply.text, settings)
-    address = identity.sender([str(field) for field in mail.get_all("from", [])])[0]
+    address = identity.sender(mime.fields(mail, "from"))[0]
     message_id = (
-        next(iter(_IDS.findall(_value(mail, "message-id"))), "")
+        next(iter(_IDS.findall(mime.field_of(mail, "message-id"))), "")
         or f"{blake2b(raw, digest_size=16).hexdigest()}@missing"
     )
     return {
         "kind": "message",
         "text": text,
-        "forward": bool(reply.forward or _FORWARDED.match(charsets.header(str(mail.get("subject", ""))))),
+        "forward": bool(reply.forward or _FORWARDED.match(charsets.header(mime.field_of(mail, "subject")))),
         "id": message_id,
         "date": _date(mail),
         "references": _references(mail, settings),
-        "authentic": identity.verdict(
-            [str(field) for field in mail.get_all("authentication-results", [])], settings["authserv_id"], address
-        ),
+        "authentic": identity.verdict(mime.fields(mail, "authentication-results"), settings["authserv_id"], address),
         "files": [[each.name, each.type, each.size] for each in found.attachments[:50]],
     }
 
@@ -103,8 +101,8 @@ def _our_tokens(mail: Message, settings: dict[str, str]) -> list[str]:
     """r.TOKEN, b.TOKEN and c.SLUG in the addresses this mail went to, nearest to the envelope first."""
     found: dict[str, None] = {}
     for name in _RECIPIENT_FIELDS:
-        for field in mail.get_all(name, [])[:20]:
-            for address in identity.addresses(charsets.header(str(field))):
+        for field in mime.fields(mail, name)[:20]:
+            for address in identity.addresses(charsets.header(field)):
                 if token := _token_in(address, settings):
                     found[token] = None
     return list(found)[:10]
@@ -122,8 +120,8 @@ def _token_in(address: str, settings: dict[str, str]) -> str:
 
 def _references(mail: Message, settings: dict[str, str]) -> list[str]:
     """The Message-IDs it answers, nearest first; ours without our domain, as the rest of the program knows them."""
-    chain = _IDS.findall(_value(mail, "references"))[-_MAX_REFERENCES:]
-    nearest = _IDS.findall(_value(mail, "in-reply-to"))[:2] + chain[::-1]
+    chain = _IDS.findall(mime.field_of(mail, "references"))[-_MAX_REFERENCES:]
+    nearest = _IDS.findall(mime.field_of(mail, "in-reply-to"))[:2] + chain[::-1]
     domain = "@" + settings["address"].rpartition("@")[2]
     return list(dict.fromkeys(each.removesuffix(domain) if each.endswith(domain) else each for each in nearest))
 
@@ -140,15 +138,10 @@ def _without_secrets(text: str, settings: dict[str, str]) -> str:
 def _date(mail: Message) -> float | None:
     """Seconds since 1970, if the Date field says so."""
     try:
-        parsed = parsedate_tz(_value(mail, "date"))
+        parsed = parsedate_tz(mime.field_of(mail, "date"))
         return float(mktime_tz(parsed)) if parsed else None
     except (ValueError, OverflowError, TypeError):
         return None
-
-
-def _value(mail: Message, name: str) -> str:
-    """The first field of that name, as written, on one line."""
-    return " ".join(str(mail.get(name, "")).split())
 
 
 def limit_memory() -> None:

@@ -7,6 +7,7 @@ No library does this well: the best one is wrong on one mail in four.
 from __future__ import annotations
 
 import re
+from binascii import a2b_qp
 from email.message import Message
 from typing import NamedTuple
 
@@ -47,15 +48,18 @@ def reply_text(raw: bytes, parent: str | None = None) -> str:
 def extract(mail: Message, found: mime.Bodies, parent: str | None) -> Reply:
     """The reply in a mail that is taken apart."""
     is_reply = bool(
-        mail.get("in-reply-to")
-        or mail.get("references")
-        or _REPLY_SUBJECT.match(charsets.header(str(mail.get("subject", ""))))
+        "in-reply-to" in mail
+        or "references" in mail
+        or _REPLY_SUBJECT.match(charsets.header(mime.field_of(mail, "subject")))
     )
     plain = mime.chosen_text(found)
     if plain is not None:
+        plain = _unquoted_printable(plain)
         return _from_lines(quoting.from_text(_clean(plain)), plain, is_reply=is_reply, parent=parent)
     if found.html and found.html.strip():
-        lines = markup.from_html(_clean(found.html))
+        lines = markup.from_html(_clean(found.html)) or quoting.from_text(
+            " ".join(re.sub(r"<[^>]*>", " ", _clean(found.html)).split())
+        )
         whole = "\n".join(line.shown for line in lines)
         return _from_lines(lines, whole, is_reply=is_reply, parent=parent)
     return Reply((found.plain or "").strip(), forward=False)
@@ -72,6 +76,13 @@ def _from_lines(lines: list[Line], whole: str, *, is_reply: bool, parent: str | 
     if not text:
         text = _tidy(_clean(whole))
     return Reply(text, forward)
+
+
+def _unquoted_printable(text: str) -> str:
+    """A text that was encoded twice, decoded once more: some servers wrap what is already quoted-printable."""
+    if len(re.findall(r"[^=]=\n", text[:20_000])) < 3 or not re.search(r"=[0-9A-F]{2}", text[:20_000]):
+        return text
+    return charsets.decode(a2b_qp(text[:_MAX].encode("utf-8", "replace")))
 
 
 def _clean(text: str) -> str:
