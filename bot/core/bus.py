@@ -232,7 +232,7 @@ class Bus:
                 values = {"name": channel, "now": time.time(), "reason": down.reason[:300], "cure": down.cure[:300]}
                 run(connection, DOWN, values)
 
-        self._later(self.store.write(write))
+        self._later(lambda: self.store.write(write))
         self.on_state(channel, down)
 
     # Rounds
@@ -241,10 +241,10 @@ class Bus:
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self.outbox.wake)
 
-    def _later(self, work: Any) -> None:
+    def _later(self, work: Callable[[], Any]) -> None:
         async def quiet() -> None:
             try:
-                await work
+                await work()
             except StoreClosed:
                 return
 

@@ -96,7 +96,7 @@ def place(scene: Scene, event: MessageReceived) -> tuple[int, Answered | None]:
         parent = None
     if parent is not None:
         talk_ = threads.thread(connection, parent.thread_id)
-        if threads.is_same_subject(event.subject, talk_):
+        if threads.is_same_subject(event.subject, talk_) or _names_a_thread(scene, event.subject):
             if talk_.day is None:
                 threads.holds(connection, here.id, talk_.id)
             return parent.thread_id, parent
@@ -106,6 +106,13 @@ def place(scene: Scene, event: MessageReceived) -> tuple[int, Answered | None]:
     if held is not None and threads.thread(connection, held).community_id == scene.community_id:
         return held, None
     return day_thread(scene), None
+
+
+def _names_a_thread(scene: Scene, subject: str | None) -> bool:
+    """"Re:" and the title of another thread of ours: nobody wrote that by hand, the message was moved since it was sent."""
+    if subject is None or fold(subject) == fold(canonical_subject(subject)):
+        return False
+    return threads.of_subject(scene.connection, scene.community_id or 0, subject) is not None
 
 
 def _by_subject(scene: Scene, subject: str, words: str) -> int:
