@@ -61,6 +61,7 @@ class SignalBridge:
     def __init__(self, settings: SignalSettings) -> None:
         self.settings = settings
         self.account = settings.number
+        self.public_address = settings.number  # where people write to us, as people spell it
         self.spool = Path(settings.spool)
         self._us = incoming.Account(settings.number)
         self._by_number: dict[str, str] = {}
