@@ -450,11 +450,11 @@ def next_due(connection: Connection, channel: str) -> float | None:
 ORPHANS_DOUBTFUL = sql("""
     UPDATE parcel SET state = 'uncertain', owner = '', ambiguous = ambiguous + 1, settled_at = :now,
         error = 'the program stopped while it was sending this, twice'
-    WHERE state = 'sending' AND owner NOT IN :alive AND ambiguous >= 1
+    WHERE state IN ('sending', 'uncertain', 'failed') AND state = 'sending' AND owner NOT IN :alive AND ambiguous >= 1
 """)
 ORPHANS_SENDING = sql("""
     UPDATE parcel SET state = 'due', owner = '', ambiguous = ambiguous + 1, retry_at = NULL
-    WHERE state = 'sending' AND owner NOT IN :alive
+    WHERE state IN ('sending', 'uncertain', 'failed') AND state = 'sending' AND owner NOT IN :alive
 """)
 ORPHAN_LANES = sql("UPDATE lane SET owner = '', due_at = :now WHERE owner <> '' AND owner NOT IN :alive")
 

@@ -116,7 +116,7 @@ class Membership(SQLModel, table=True):
 
     __table_args__ = (
         UniqueConstraint("community_id", "member_id"),
-        Index("membership_active", "community_id", "status"),
+        Index("membership_order", "community_id", "id"),
     )
     id: int = key()
     community_id: int = ref("community")
@@ -229,6 +229,12 @@ class Message(SQLModel, table=True):
         UniqueConstraint("thread_id", "number"),
         Index("message_author", "author_id"),
         Index("message_community", "community_id", "id"),
+        Index(
+            "message_spreading",
+            "id",
+            sqlite_where=text("state = 'spreading'"),
+            postgresql_where=text("state = 'spreading'"),
+        ),
     )
     id: int = key()
     public_id: str = Field(sa_column=Column(String(26), nullable=False, unique=True))
@@ -303,8 +309,8 @@ class Parcel(SQLModel, table=True):
             "address_id",
             "priority",
             "id",
-            sqlite_where=text("state IN ('due', 'sending')"),
-            postgresql_where=text("state IN ('due', 'sending')"),
+            sqlite_where=text("state = 'due'"),
+            postgresql_where=text("state = 'due'"),
         ),
         # What `status` shows, and what a dead owner left behind.
         Index(
@@ -538,7 +544,7 @@ class Try(SQLModel, table=True):
 class Question(SQLModel, table=True):
     """What the bot asked at an address and waits to be answered."""
 
-    __table_args__ = (Index("question_address", "address_id"),)
+    __table_args__ = (Index("question_address", "address_id"), Index("question_parcel", "parcel_id"))
     id: int = key()
     address_id: int = ref("address", on_delete="CASCADE")
     membership_id: int | None = ref("membership", optional=True)

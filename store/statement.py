@@ -70,7 +70,7 @@ class Statement:
     ) -> Rows:
         """Execute it once, or once for each of several mappings (then nothing is returned but how many rows changed)."""
         sqlite = connection.dialect.name == "sqlite"
-        cursor = connection.connection.cursor()
+        cursor: Any = connection.connection.cursor()
         try:
             if isinstance(values, (list, tuple)):
                 cursor.executemany(self._spelled(sqlite, ()), values)

@@ -31,13 +31,10 @@ def keep(scene: Scene) -> dict[str, Any]:
     return kept
 
 
-def post(scene: Scene, kept: Mapping[str, Any]) -> str:
-    """Post what was kept as if it were said now, where it was said, in the community of the scene; the outcome's word."""
-    now = (scene.here, scene.parent, scene.source)
-    here = members.place(scene.connection, int(kept["address"]))
-    scene.here, scene.parent, scene.source = here, None, kept.get("source")
-    said = MessageReceived(
-        Place(here.remote, here.room, here.title),
+def said(scene: Scene, kept: Mapping[str, Any], here: Place) -> MessageReceived:
+    """What was kept, as if it were said now."""
+    return MessageReceived(
+        events.Place(here.remote, here.room, here.title),
         Person(scene.person.remote, scene.person.name),
         str(kept.get("remote") or ""),
         from_json(str(kept.get("text") or ""), kept.get("spans")),
@@ -45,7 +42,14 @@ def post(scene: Scene, kept: Mapping[str, Any]) -> str:
         subject=kept.get("subject"),
         files=tuple(RemoteFile("", str(name), kind=kind) for kind, name in kept.get("files") or ()),
     )
+
+
+def post(scene: Scene, kept: Mapping[str, Any]) -> str:
+    """Post what was kept as if it were said now, where it was said, in the community of the scene; the outcome's word."""
+    now = (scene.here, scene.parent, scene.source)
+    here = members.place(scene.connection, int(kept["address"]))
+    scene.here, scene.parent, scene.source = here, None, kept.get("source")
     try:
-        return posting.talk(scene, said)
+        return posting.talk(scene, said(scene, kept, here))
     finally:
         scene.here, scene.parent, scene.source = now

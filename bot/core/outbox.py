@@ -83,7 +83,8 @@ class Outbox:
         self._settled: list[Settled] = []
         self._look: set[str] = set()
         self._awake = asyncio.Event()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[asyncio.Task[None], float] = {}  # and when each began
+        self._watch_at = 0.0
         self._stopping = False
         self._next_look: dict[str, float] = {}
         self.on_state: Callable[[str, Down | None], None] = lambda channel, down: None
@@ -112,6 +113,7 @@ class Outbox:
         self.wake()
         while not (self._stopping and not self._tasks and not self._settled):
             await self._sleep()
+            self._watch()
             settled, self._settled = self._settled, []
             wanted = self._wanted()
             if not settled and not wanted:
@@ -214,8 +216,21 @@ class Outbox:
         for job in jobs:
             counter.busy += 1
             task = asyncio.create_task(self._send(channel, counter, job))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._tasks[task] = time.monotonic()
+            task.add_done_callback(self._forget)
+
+    def _forget(self, task: asyncio.Task[None]) -> None:
+        self._tasks.pop(task, None)
+
+    def _watch(self) -> None:
+        """End calls that have had no answer for too long; one look for all of them costs less than a timer each."""
+        now = time.monotonic()
+        if now < self._watch_at:
+            return
+        self._watch_at = now + POLL
+        for task, began in list(self._tasks.items()):
+            if now - began > DEADLINE:
+                task.cancel()
 
     async def _send(self, channel: str, counter: Counter, job: Job) -> None:
         started = time.monotonic()
@@ -235,11 +250,11 @@ class Outbox:
             if not what.shared.content and not what.shared.files:
                 return Sent(())
             to = Address(head.remote, head.room, head.sub)
-            sent = await asyncio.wait_for(self._perform(counter.bridge, to, head, what, job), DEADLINE)
+            sent = await self._perform(counter.bridge, to, head, what, job)
         except BridgeError as error:
             return error
         except (asyncio.CancelledError, TimeoutError):
-            return Uncertain("no answer in time")
+            return Uncertain("no answer in time")  # cancelled by the watch, or by the end of the program
         except Exception as error:
             # A fault of ours must not stop the lane for ever: it is tried again like a failure, and then visible.
             journal.error("parcel.fault", parcel=head.id)

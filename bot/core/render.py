@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -26,7 +26,7 @@ from store.statement import run, sql
 LATE_MESSAGES, LATE_SECONDS = 10, 2 * 3600.0
 QUOTED = 80  # characters of the message answered
 ANCESTORS = 10  # Message-IDs beside the root's in References (facts E30)
-CACHED = 2000
+CACHED, MADE = 2000, 200  # messages, and what was made of them
 
 VIEWS = sql("""
     SELECT m.id, m.thread_id, m.number, m.state, m.author_id, m.name, m.text, m.spans, m.reply_to, m.revision, m.said_at,
@@ -93,6 +93,7 @@ class Render:
     def __init__(self, tokens: Tokens) -> None:
         self.tokens = tokens
         self._views: OrderedDict[int, View] = OrderedDict()
+        self._made: OrderedDict[Hashable, Shared] = OrderedDict()
 
     # In the writer's thread
 
@@ -243,13 +244,18 @@ class Render:
         headed = not can.titles and views[0].title != "" and head.shown_thread_id != views[0].thread_id
         if head.kind == "edit":
             headed = False
-        quotes = tuple(view.reply_to for view in views if view.reply_to in known.quote)
+        # Lines of a chat that leave together cannot each point at what they answer: its words are shown again.
+        apart = {v.reply_to for v in views} - {v.id for v in views} if len(views) > 1 and not can.titles else set()
+        quotes = tuple(v.reply_to for v in views if v.reply_to and v.reply_to in known.quote | apart)
         cache_key = (
-            "m", tuple((view.id, view.revision) for view in views), language, headed, quotes,
+            "m", tuple((view.id, view.revision) for view in views), language, headed, quotes, can.titles,
             head.timezone if len(views) > 1 else "", head.membership_id if len(views) > 1 else 0,
         )  # fmt: skip
+        known_shared = self._made.get(cache_key)
+        if known_shared is not None:
+            return known_shared
         last = views[-1]
-        return Shared(
+        shared = self._made[cache_key] = Shared(
             content=self._content(head, views, quotes, headed, language, can),
             language=language,
             cache_key=cache_key,
@@ -257,8 +263,10 @@ class Render:
             author=last.name if len({view.name for view in views}) == 1 else "",
             community=last.community,
             slug=last.slug,
-            sent_at=None,
         )
+        if len(self._made) > MADE:
+            self._made.popitem(last=False)
+        return shared
 
     def _content(
         self,

@@ -41,7 +41,7 @@ class Tokens:
         """The token of `membership` for `target`; the same every time."""
         ids = _varint(membership) + _varint(target)
         tag = self._tag(purpose, ids, generation)
-        return base64.b32encode(ids + tag).decode().rstrip("=").lower()
+        return _base32(ids + tag)
 
     def read(self, purpose: str, text: str) -> Token | None:
         """What `text` claims to be; None if it cannot be a token. Prove it with `proves`."""
@@ -112,6 +112,20 @@ def code_hash(code: str) -> str:
     """How a code is stored: SHA-256 of it without case, hyphens and spaces."""
     plain = "".join(char for char in code.upper() if char.isalnum())
     return hashlib.sha256(plain.encode()).hexdigest()
+
+
+_DIGITS = "abcdefghijklmnopqrstuvwxyz234567"
+_PAIRS = tuple(first + second for first in _DIGITS for second in _DIGITS)
+
+
+def _base32(raw: bytes) -> str:
+    """RFC 4648 base32 in lower case without padding; ten bits at a time, since three are made for every mail."""
+    bits = len(raw) * 8
+    padding = -bits % 10
+    number = int.from_bytes(raw, "big") << padding
+    pairs = _PAIRS
+    text = "".join([pairs[number >> shift & 1023] for shift in range(bits + padding - 10, -1, -10)])
+    return text[: (bits + 4) // 5]
 
 
 def _varint(number: int) -> bytes:

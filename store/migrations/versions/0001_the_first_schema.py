@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
+import sqlmodel
 from alembic import op
+
 
 revision = "0001"
 down_revision = None
@@ -245,7 +247,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("membership", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_membership_member_id"), ["member_id"], unique=False)
-        batch_op.create_index("membership_active", ["community_id", "status"], unique=False)
+        batch_op.create_index("membership_order", ["community_id", "id"], unique=False)
 
     op.create_table(
         "presence",
@@ -411,6 +413,13 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_message_reply_to"), ["reply_to"], unique=False)
         batch_op.create_index("message_author", ["author_id"], unique=False)
         batch_op.create_index("message_community", ["community_id", "id"], unique=False)
+        batch_op.create_index(
+            "message_spreading",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("state = 'spreading'"),
+            postgresql_where=sa.text("state = 'spreading'"),
+        )
 
     op.create_table(
         "attachment",
@@ -533,8 +542,8 @@ def upgrade() -> None:
             "parcel_open",
             ["address_id", "priority", "id"],
             unique=False,
-            sqlite_where=sa.text("state IN ('due', 'sending')"),
-            postgresql_where=sa.text("state IN ('due', 'sending')"),
+            sqlite_where=sa.text("state = 'due'"),
+            postgresql_where=sa.text("state = 'due'"),
         )
 
     op.create_table(
@@ -603,6 +612,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("question", schema=None) as batch_op:
         batch_op.create_index("question_address", ["address_id"], unique=False)
+        batch_op.create_index("question_parcel", ["parcel_id"], unique=False)
 
     # ### end Alembic commands ###
 
