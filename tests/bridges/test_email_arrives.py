@@ -5,107 +5,21 @@ from __future__ import annotations
 import asyncio
 import socket
 import time
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.core.bridge import Address
 from bot.core.errors import Down, Unreadable
+from bot.core.events import Ignored
 from bridges.email import intake, session
-from bridges.email.sandbox import ADDRESS
-from tests.bridges.email_ground import Listener, bridge_to, listening, sandbox
+from tests.bridges.email_ground import Listener, bridge_to, deliver, letter, listening, proxied, sandbox, saying, words
 
 
 @pytest.fixture
 async def server():
     async with sandbox() as running:
         yield running
-
-
-class Proxy:
-    """A TCP proxy whose line can be cut, or can go dead without a word."""
-
-    def __init__(self, port: int) -> None:
-        self.target, self.port = port, 0
-        self.dead = False
-        self.cut_after = 0  # bytes from the server, then the line is cut
-        self._writers: set[asyncio.StreamWriter] = set()
-        self._tasks: set[asyncio.Task] = set()
-
-    async def start(self) -> None:
-        self._server = await asyncio.start_server(self._connected, "127.0.0.1", 0)
-        self.port = self._server.sockets[0].getsockname()[1]
-
-    def cut(self) -> None:
-        for writer in list(self._writers):
-            writer.transport.abort()
-
-    async def stop(self) -> None:
-        self._server.close()
-        self.cut()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    async def _connected(self, reader, writer) -> None:
-        try:
-            there_reader, there = await asyncio.open_connection("127.0.0.1", self.target)
-        except OSError:
-            writer.transport.abort()
-            return
-        self._writers |= {writer, there}
-        for source, sink, back in ((reader, there, False), (there_reader, writer, True)):
-            task = asyncio.create_task(self._pump(source, sink, back))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-
-    async def _pump(self, source, sink, back: bool) -> None:
-        try:
-            while data := await source.read(65536):
-                if self.dead:
-                    continue  # swallowed: no answer, no reset
-                if back and self.cut_after:
-                    if len(data) >= self.cut_after:
-                        sink.write(data[: self.cut_after])
-                        await sink.drain()
-                        self.cut_after = 0
-                        self.cut()
-                        return
-                    self.cut_after -= len(data)
-                sink.write(data)
-                await sink.drain()
-        except OSError:
-            pass
-        finally:
-            if not self.dead:
-                sink.transport.abort()
-
-
-@asynccontextmanager
-async def proxied(server):
-    proxy = Proxy(server.mailbox.port)
-    await proxy.start()
-    try:
-        yield proxy
-    finally:
-        await proxy.stop()
-
-
-async def words(bridge, arrivals) -> list[str]:
-    """What was said, as the bridge reads it."""
-    return [event.text.text for each in arrivals for event in await bridge.read(each.raw)]
-
-
-def letter(number: int, body: str = "Bonjour") -> bytes:
-    return (
-        f"From: Josette <josette@membres.example>\r\nTo: {ADDRESS}\r\nSubject: Lettre {number}\r\n"
-        f"Message-ID: <letter.{number}@membres.example>\r\nDate: Tue, 3 Mar 2026 18:02:00 +0100\r\n\r\n{body} {number}\r\n"
-    ).encode()
-
-
-async def deliver(server, *numbers: int) -> None:
-    for number in numbers:
-        await server.deliver(letter(number), sender="josette@membres.example")
 
 
 async def test_a_mail_is_told_at_once(server):
@@ -273,75 +187,6 @@ async def test_after_a_restart_in_the_middle_of_such_a_rescan_old_mails_stay_unr
         assert "Bonjour 0" not in await words(bridge, listener.mails)
 
 
-async def test_handled_mails_go_where_they_belong_and_filing_twice_is_filing_once(server):
-    async with bridge_to(server) as bridge, listening(bridge) as listener:
-        await deliver(server, 1, 2, 3)
-        keys = [arrival.key for arrival in await listener.wait(3)]
-        for _ in range(2):
-            await asyncio.gather(
-                *[bridge.file(key, outcome) for key, outcome in zip(keys, ("processed", "held", "failed"), strict=True)]
-            )
-        for folder in ("Processed", "Held", "Failed"):
-            assert len(await server.mailbox.mails(folder)) == 1
-        assert await server.mailbox.mails() == {}
-        await deliver(server, 4)  # reading goes on beside it
-        await listener.wait(4)
-
-
-async def test_a_mail_read_before_a_restart_is_filed_after_it(server):
-    async with bridge_to(server) as bridge, listening(bridge) as listener:
-        await deliver(server, 1, 2)
-        keys = [arrival.key for arrival in await listener.wait(2)]
-        cursor = listener.cursor
-    async with bridge_to(server) as bridge:
-        await bridge.file(keys[0], "processed")
-        assert len(await server.mailbox.mails("Processed")) == 1
-        assert len(await server.mailbox.mails()) == 1
-    async with bridge_to(server) as bridge, listening(bridge, cursor) as listener:
-        # What still lies there is told again, under its key: the store knows it, and can have it filed.
-        (again,) = await listener.wait(1)
-        assert again.key == keys[1]
-        assert listener.cursor == cursor
-
-
-async def test_many_mails_are_filed_in_few_moves(server):
-    async with bridge_to(server) as bridge, listening(bridge) as listener:
-        await deliver(server, *range(60))
-        arrivals = await listener.wait(60)
-        start = time.monotonic()
-        await asyncio.gather(*[bridge.file(arrival.key, "processed") for arrival in arrivals])
-        assert time.monotonic() - start < 5
-        assert len(await server.mailbox.mails("Processed")) == 60
-
-
-async def test_filing_something_unknown_does_nothing(server):
-    async with bridge_to(server) as bridge, listening(bridge):
-        await bridge.file("nobody.knows", "processed")
-        await bridge.file("cursor:1:2:", "processed")
-
-
-async def test_filing_while_the_server_is_away_is_an_oserror(server):
-    async with bridge_to(server) as bridge, listening(bridge) as listener:
-        await deliver(server, 1)
-        (arrival,) = await listener.wait(1)
-        await server.mailbox.stop()
-        with pytest.raises(OSError):
-            await bridge.file(arrival.key, "processed")
-
-
-async def test_a_server_without_move_copies_and_expunges_that_mail_alone(server, monkeypatch):
-    real = session.Session.can
-    monkeypatch.setattr(session.Session, "can", lambda self, name: name != "MOVE" and real(self, name))
-    async with bridge_to(server) as bridge, listening(bridge) as listener:
-        await deliver(server, 1, 2)
-        first, _ = await listener.wait(2)
-        await bridge.file(first.key, "held")
-        assert len(await server.mailbox.mails("Held")) == 1
-        ((left, flags),) = (await server.mailbox.mails()).values()
-        assert b"letter.2" in left
-        assert flags == set()
-
-
 async def test_a_mailbox_that_is_somebodys_is_left_alone(server):
     await deliver(server, *range(21))
     async with bridge_to(server) as bridge:
@@ -436,10 +281,6 @@ async def test_a_server_without_idle_is_asked_now_and_then(server, monkeypatch):
 
 
 async def test_what_the_bot_sends_to_itself_lands_in_its_mailbox_and_is_ignored(server):
-    from bot.core.bridge import Address
-    from bot.core.events import Ignored
-    from tests.bridges.email_ground import saying
-
     async with bridge_to(server) as bridge, listening(bridge) as listener:
         await bridge.send(Address("cercle+r.abcdefghijklmnopqrstuv@exemple.org"), saying())
         (arrival,) = await listener.wait(1)
