@@ -17,6 +17,7 @@ from bridges.signal.bridge import CHANNEL, SignalBridge
 from bridges.signal.listener import arguments
 from bridges.signal.sandbox import SignalSandbox
 from bridges.signal.settings import SignalSettings
+from bridges.signal.watch import Watch
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -100,7 +101,7 @@ async def until(true: Callable[[], object], seconds: float = 10.0) -> None:
 
 async def listener(sandbox: SignalSandbox, spool: Path, *more: str, quiet: bool = True) -> asyncio.subprocess.Process:
     """A separate listener, as a process, connected."""
-    before = sandbox.server.connections
+    before, began = sandbox.server.connections, time.time()
     settings = SignalSettings(**(sandbox.settings() | {"spool": spool}))
     process = await asyncio.create_subprocess_exec(
         *arguments(settings),
@@ -109,8 +110,13 @@ async def listener(sandbox: SignalSandbox, spool: Path, *more: str, quiet: bool 
         stderr=asyncio.subprocess.DEVNULL if quiet else asyncio.subprocess.PIPE,
     )
     if quiet:
-        await until(lambda: sandbox.server.connections > before, 20)
+        await until(lambda: sandbox.server.connections > before and _says_so(spool, began), 20)
     return process
+
+
+def _says_so(spool: Path, began: float) -> bool:
+    state = Watch(spool).read()
+    return bool(state and state.connected and state.since >= began - 0.01)
 
 
 def free_port() -> int:

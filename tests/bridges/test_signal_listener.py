@@ -129,7 +129,7 @@ async def test_a_killed_listener_loses_only_what_the_service_had_not_handed_over
 async def test_a_listener_killed_at_any_moment_leaves_whole_frames(sandbox):
     """What the kernel had not yet given it is lost with it; what it wrote is the beginning of what was said, each time."""
     total = 0
-    for _ in range(6):
+    for _ in range(4):
         process = await listener(sandbox, sandbox.spool)
         for number in range(60):
             await sandbox.say("Chloé", f"{number}")
@@ -145,7 +145,7 @@ async def test_a_listener_killed_at_any_moment_leaves_whole_frames(sandbox):
 
 
 async def test_a_stopped_listener_writes_down_what_was_on_its_way(sandbox):
-    for _ in range(5):
+    for _ in range(3):
         process = await listener(sandbox, sandbox.spool)
         for number in range(50):
             await sandbox.say("Chloé", f"{number}")

@@ -99,7 +99,7 @@ def _riches(draw):
     return Rich(text, tuple(sorted(spans, key=lambda span: span.start)))
 
 
-@settings(max_examples=800, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(_riches())
 @example(Rich("a\\", (Span("bold", 0, 2),)))
 @example(Rich("a*", (Span("bold", 0, 2),)))
