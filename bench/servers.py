@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import aiohttp
 
@@ -28,7 +28,7 @@ class Process:
         self.said: Any = None
         self.process: asyncio.subprocess.Process | None = None
 
-    async def __aenter__(self) -> Process:
+    async def __aenter__(self) -> Self:
         out = asyncio.subprocess.PIPE if self.first_line else None
         self.process = await asyncio.create_subprocess_exec(
             sys.executable, *self.arguments, stdout=out, env=self.env, cwd=ROOT
@@ -95,7 +95,7 @@ class BotApi:
         self.process = Process(arguments + (["--limits"] if limits else []))
         self.http: aiohttp.ClientSession | None = None
 
-    async def __aenter__(self) -> BotApi:
+    async def __aenter__(self) -> Self:
         await self.process.__aenter__()
         self.settings: dict[str, Any] = self.process.said
         self.http = aiohttp.ClientSession(self.settings["api"])
@@ -107,14 +107,14 @@ class BotApi:
         await self.process.stop()
 
     async def post(self, what: str, **body: Any) -> Any:
-        """POST /sandbox/…"""
+        """POST /sandbox/…."""
         if self.http is None:
             raise RuntimeError("not started")
         async with self.http.post(f"/sandbox/{what}", json=body) as answer:
             return await answer.json()
 
     async def get(self, what: str, **query: Any) -> Any:
-        """GET /sandbox/…"""
+        """GET /sandbox/…."""
         if self.http is None:
             raise RuntimeError("not started")
         async with self.http.get(f"/sandbox/{what}", params=query) as answer:
@@ -140,7 +140,7 @@ class Sink:
     def __init__(self) -> None:
         self.process = Process(["-m", "bridges.email.sink"])
 
-    async def __aenter__(self) -> Sink:
+    async def __aenter__(self) -> Self:
         await self.process.__aenter__()
         self.port = int(self.process.said["port"])
         self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self.process.said["control"])

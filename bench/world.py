@@ -15,7 +15,7 @@ from sqlalchemy import insert
 from bench.servers import Process
 from store.database import Store
 from store.migrate import migrate
-from store.models import Address, Community, Membership
+from store.models import Address, Community, Delivery, Membership, Message, Parcel, Thread
 from store.models import Member as Person
 
 UNLIMITED = 100_000
@@ -86,6 +86,39 @@ class World:
                     for n, r in zip(ids, readers, strict=True)
                 ],
             )  # fmt: skip
+        store.engine.dispose()
+
+    def fill_lane(self, address: int, number: int) -> None:
+        """Let `number` messages wait for one address."""
+        from sqlalchemy import text
+
+        store = Store(self.url)
+        now = time.time()
+        with store.engine.begin() as connection:
+            connection.execute(insert(Thread), {"id": 1, "community_id": 1, "title": "Long", "numbered": number})
+            ids = range(1, number + 1)
+            messages = [
+                {"id": n, "public_id": f"m{n}", "community_id": 1, "thread_id": 1, "number": n, "author_id": 1,
+                 "name": "Ana", "text": "A line that waits. " * 90, "created_at": now}
+                for n in ids
+            ]  # fmt: skip
+            connection.execute(insert(Message), messages)
+            parcels = [
+                {"id": n, "address_id": address, "membership_id": address, "message_id": n, "thread_id": 1,
+                 "due_at": now, "first_at": now}
+                for n in ids
+            ]  # fmt: skip
+            connection.execute(insert(Parcel), parcels)
+            deliveries = [
+                {"key": f"m{n}:{address}", "parcel_id": n, "address_id": address, "message_id": n} for n in ids
+            ]
+            connection.execute(insert(Delivery), deliveries)
+            connection.execute(
+                text(
+                    "INSERT INTO lane (address_id, channel, priority, due_at) SELECT id, channel, 1, 0 FROM address WHERE id = :id"
+                ),
+                {"id": address},
+            )
         store.engine.dispose()
 
     def program(self) -> Process:
