@@ -6,12 +6,14 @@ recipient: its Reply-To and its envelope sender are that member's alone.
 
 from __future__ import annotations
 
+import re
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
 from email.utils import formatdate
 from hashlib import blake2b
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from bot.core.errors import Refused
 from bot.text.rich import Rich
@@ -25,15 +27,20 @@ if TYPE_CHECKING:
 LOOP_HEADER = "X-Fil-Commun-Loop"
 #: The bounce token again, for reports that come to another address than the envelope sender.
 BOUNCE_HEADER = "X-Fil-Commun-Id"
+_BOUNCE_FIELD = f"\r\n{BOUNCE_HEADER}: ".encode()
 #: What opens our last line, before the reply token: "réf:r.k7f2…". Programs that mark no quote still repeat it.
 REFERENCE = {"fr": "réf:"}
 DEFAULT_REFERENCE = "ref:"
+_REFERENCE_CODED = {language: word.encode().replace("é".encode(), b"=C3=A9") for language, word in REFERENCE.items()}
 
 _TEMPLATES = 64  # bodies kept encoded: a burst has a handful of messages, times languages
 _FOOTERS = 512
 #: RFC 5322 allows more, but servers cut long References; the root and the last ten keep every thread together.
 _REFERENCES_KEPT = 10
-_UNSAFE_ID = str.maketrans("", "", "\r\n\t <>")
+_MOST_ID = 900  # characters: with its brackets an id must fit a line
+_SAFE_ID = re.compile(rf"[!-;=?-~]{{1,{_MOST_ID}}}\Z")
+_SAFE_TOKEN = re.compile(r"[A-Za-z0-9._-]+\Z")
+_NO_ADDRESS = re.compile(r'[\x00-\x20<>,;"\x7f]|\A[^@]*\Z')
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +71,13 @@ class Writer:
 
     def __init__(self, settings: Email) -> None:
         self._settings = settings
-        self._address = settings.address.encode()
-        self._local = settings.local.encode()
-        self._domain = settings.domain.encode()
+        # Members of settings are looked up once, not a mail: they are properties of a model.
+        self._verp = settings.bounce_style == "verp"
+        self._before, self._behind = f"{settings.local}+", f"@{settings.domain}"
+        self._reply_before = {"plus": f"<{settings.local}+", "catchall": "<", "plain": ""}[
+            settings.reply_style
+        ].encode()
+        self._domain = f"@{settings.domain}>".encode()
         self._templates: OrderedDict[object, _Template] = OrderedDict()
         self._footers: OrderedDict[tuple[Rich, str], tuple[bytes, bytes]] = OrderedDict()
         self._second = -1
@@ -74,7 +85,7 @@ class Writer:
 
     def write(self, to: str, what: Outgoing) -> Mail:
         """One mail to one address. Raises Refused if the address could break a line or hold two."""
-        if not to or "@" not in to or any(char in to for char in '\r\n\t\x00 <>,;"'):
+        if _NO_ADDRESS.search(to):
             raise Refused("not a mail address")
         shared, personal = what.shared, what.personal
         template = self._templates.get(shared.cache_key)
@@ -85,8 +96,8 @@ class Writer:
         data = b"".join((
             template.again if answers else template.first,
             b"To: <", to.encode("utf-8"), b">\r\n",
-            self._replies(template, personal),
-            self._identity(personal),
+            *self._replies(template, personal),
+            *self._identity(personal),
             self._threading(personal) if answers else b"",
             b"Date: ", self._now(), b"\r\n",
             template.kind, template.text, footer_text, template.between, template.html, footer_html, template.end,
@@ -95,31 +106,30 @@ class Writer:
 
     def _envelope(self, personal: Personal) -> str:
         """Who gets the bounces: an address that names this one delivery, where the provider allows it (RFC 5321, 4.4)."""
-        if self._settings.bounce_style == "verp" and personal.bounce_token:
-            return f"{self._settings.local}+{_token(personal.bounce_token, 'b')}@{self._settings.domain}"
+        if self._verp and personal.bounce_token:
+            return f"{self._before}{_token(personal.bounce_token, 'b')}{self._behind}"
         return self._settings.address
 
-    def _replies(self, template: _Template, personal: Personal) -> bytes:
+    def _replies(self, template: _Template, personal: Personal) -> tuple[bytes, ...]:
         """The Reply-To field: an address that stands for this member in this thread."""
-        style = self._settings.reply_style
-        if style == "plain" or not personal.reply_token:
-            return b""
+        if not self._reply_before or not personal.reply_token:
+            return ()
         token = _token(personal.reply_token, "r").encode()
-        local = token if style == "catchall" else self._local + b"+" + token
-        return b"Reply-To: " + template.reply_name + b"<" + local + b"@" + self._domain + b">\r\n"
+        return (b"Reply-To: ", template.reply_name, self._reply_before, token, self._domain, b"\r\n")
 
-    def _identity(self, personal: Personal) -> bytes:
+    def _identity(self, personal: Personal) -> tuple[bytes, ...]:
         """Message-ID: the same for a repeated send, so that the receiver can drop the second."""
-        own = (
-            personal.id.translate(_UNSAFE_ID)
-            or blake2b(
-                f"{personal.reply_token}{personal.bounce_token}{time.time_ns()}".encode(), digest_size=16
-            ).hexdigest()
+        own = _id(personal.id) or _made_up()
+        if not personal.bounce_token:
+            return (b"Message-ID: <", own, self._domain, b"\r\n")
+        return (
+            b"Message-ID: <",
+            own,
+            self._domain,
+            _BOUNCE_FIELD,
+            _token(personal.bounce_token, "b").encode(),
+            b"\r\n",
         )
-        bounce = b""
-        if personal.bounce_token:
-            bounce = BOUNCE_HEADER.encode() + b": " + _token(personal.bounce_token, "b").encode() + b"\r\n"
-        return b"Message-ID: <" + own.encode("ascii", "replace") + b"@" + self._domain + b">\r\n" + bounce
 
     def _threading(self, personal: Personal) -> bytes:
         """In-Reply-To and References: the root and the last ten of the ids this member knows (RFC 5322, 3.6.4)."""
@@ -133,8 +143,8 @@ class Writer:
 
     def _message_id(self, remote_id: str) -> bytes:
         """`<id>`: ours have no "@" inside the program and get our domain here."""
-        own = remote_id.translate(_UNSAFE_ID).encode("ascii", "replace")[:900]
-        return b"<" + own + b">" if b"@" in own else b"<" + own + b"@" + self._domain + b">"
+        own = _id(remote_id)
+        return b"<" + own + b">" if b"@" in own else b"<" + own + self._domain
 
     def _now(self) -> bytes:
         """The Date field, made once a second."""
@@ -155,9 +165,8 @@ class Writer:
                 self._footers.popitem(last=False)
         if not reference:
             return found
-        line = REFERENCE.get(language[:2], DEFAULT_REFERENCE)
-        # A token is ASCII; the "é" is the only thing here that needs encoding.
-        coded = line.encode().replace("é".encode(), b"=C3=A9") + reference.encode().replace(b"=", b"=3D")
+        # A token is ASCII without "=": the word before it is the only thing that needs encoding.
+        coded = _REFERENCE_CODED.get(language[:2], DEFAULT_REFERENCE.encode()) + reference.encode()
         text = (found[0] or b"\r\n--=20\r\n") + coded + b"\r\n"
         return text, found[1] + b'<div style=3D"color:#888;font-size:small">' + coded + b"</div>\r\n"
 
@@ -170,12 +179,23 @@ class Writer:
         return template
 
 
+def _id(text: str) -> bytes:
+    """A Message-ID's inside: printable ASCII without brackets."""
+    if not _SAFE_ID.match(text):
+        text = "".join(char for char in text if "!" <= char <= "~" and char not in "<>")[:_MOST_ID]
+    return text.encode("ascii")
+
+
+def _made_up() -> bytes:
+    """An id for a mail that has none; nothing will ever answer it."""
+    return uuid4().hex.encode()
+
+
 def _token(token: str, kind: str) -> str:
     """`r.TOKEN`: the kind before the token, once, and nothing that could leave the address."""
-    safe = token
-    if not (token.isascii() and token.isalnum()):
-        safe = "".join(char for char in token if char.isascii() and (char.isalnum() or char in "._-"))
-    return safe if safe.startswith(f"{kind}.") else f"{kind}.{safe}"
+    if not _SAFE_TOKEN.match(token):
+        token = "".join(char for char in token if char.isascii() and (char.isalnum() or char in "._-"))
+    return token if token.startswith(f"{kind}.") else f"{kind}.{token}"
 
 
 def _encode_footer(footer: Rich) -> tuple[bytes, bytes]:
