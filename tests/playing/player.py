@@ -8,15 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import time_machine
 
 from bot.core.bridge import Channel, Seen
 from tests.playing.script import Expected, Step, Story
-from tests.playing.stage import ZONE, Spot, Stage
+from tests.playing.stage import Spot, Stage
 
 POSTMAN = "the postman"
 
@@ -32,8 +30,7 @@ class Known:
 
 async def play(story: Story, channels: Mapping[str, Channel], folder: Path, url: str) -> None:
     """Play it. Raises AssertionError with the line of the story that is not true."""
-    begins = story.begins.replace(tzinfo=ZoneInfo(ZONE))
-    with time_machine.travel(begins, tick=True) as clock:
+    with time_machine.travel(story.begins, tick=True) as clock:
         stage = Stage(story, channels, folder, url, clock)
         try:
             await stage.open()
@@ -87,7 +84,7 @@ class Player:
 
     async def _opens(self, step: Step) -> None:
         spot = self._spot(step)
-        code = self._filled(step.words)
+        code = self._filled(step.words).rpartition("start=")[2]
         self.acted = spot
         number = await self.stage.say(spot, code, start=code)
         self._note(spot, number, spot.who, code)
@@ -274,7 +271,17 @@ class Player:
     # Words
 
     def _filled(self, words: str) -> str:
-        return re.sub(r"\{(\w+)\}", lambda found: self.names.get(found[1], found[0]), words)
+        """With what {code} stands for, and {Bruno's address}."""
+
+        def known(found: re.Match[str]) -> str:
+            who = found[1].removesuffix("'s address")
+            if who != found[1]:
+                one = self.story.people[who]
+                written = next(c for c in one.channels if self.stage.channels[c].can.writes_first)
+                return str(self.stage.sandboxes[written].person(who))
+            return self.names.get(found[1], found[0])
+
+        return re.sub(r"\{([^}]+)\}", known, words)
 
 
 def _is_meant(known: Known, target: str) -> bool:
@@ -308,4 +315,4 @@ def _indented(words: str) -> str:
     return "\n".join(f"    {line}" for line in words.split("\n"))
 
 
-__all__ = ["Player", "datetime", "play"]
+__all__ = ["Player", "play"]

@@ -6,7 +6,9 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
+ZONE = ZoneInfo("Europe/Paris")
 LANGUAGES = {"English": "en", "French": "fr"}
 PACES = frozenset({"each", "grouped", "daily", "weekly", "mine"})
 
@@ -74,7 +76,7 @@ class Story:
 
     path: Path
     about: str = ""
-    begins: datetime = datetime(2026, 3, 3, 18, 0)
+    begins: datetime = datetime(2026, 3, 3, 18, 0, tzinfo=ZONE)
     communities: list[tuple[str, str]] = field(default_factory=list)  # name, language
     people: dict[str, Someone] = field(default_factory=dict)
     rooms: dict[str, Room] = field(default_factory=dict)
@@ -93,11 +95,11 @@ _COMMUNITY = re.compile(r"(?:The|Another) community is (?P<name>.+), in (?P<lang
 _BEGINS = re.compile(r"It is (?:\w+day )?(?P<day>\d+ \w+ \d{4}), (?P<hour>\d+:\d\d)\.")
 _SAYS = re.compile(
     r"(?P<who>.+?) (?:says|writes)(?: in (?P<room>.+?))?(?: by (?P<channel>\w+))?"
-    + f"(?:, with the subject {_QUOTED.format('subject')})?"
+    f"(?:, with the subject {_QUOTED.format('subject')})?"
 )
 _REPLIES = re.compile(
     r"(?P<who>.+?) replies(?: to (?P<target>.+?))?(?: in (?P<room>the .+?|le .+?|la .+?))?(?: by (?P<channel>\w+))?"
-    + f"(?:, with the subject {_QUOTED.format('subject')})?"
+    f"(?:, with the subject {_QUOTED.format('subject')})?"
 )
 _PRESSES = re.compile(f"(?P<who>.+?) presses {_QUOTED.format('label')}")
 _OPENS = re.compile(r"(?P<who>.+?) opens the invitation (?P<code>\S+?)(?: by (?P<channel>\w+))?")
@@ -137,7 +139,7 @@ def read(path: Path) -> Story:
             while at < len(lines) and (not lines[at].strip() or lines[at][0].isspace()):
                 block.append(lines[at].strip())
                 at += 1
-        sentence = line.strip().rstrip(":.")
+        sentence = re.sub(r"[:.]\Z", "", line.strip())
         step = _step(sentence, "\n".join(block).strip())
         if step is None:
             raise ScriptError(f"{path.name}:{first}: nobody knows how to play this: {line.strip()}")
@@ -154,7 +156,7 @@ def _heading(story: Story, line: str) -> bool:
     elif found := _COMMUNITY.fullmatch(line):
         story.communities.append((found["name"], LANGUAGES[found["language"]]))
     elif found := _BEGINS.fullmatch(line):
-        story.begins = datetime.strptime(f"{found['day']} {found['hour']}", "%d %B %Y %H:%M")
+        story.begins = datetime.strptime(f"{found['day']} {found['hour']}", "%d %B %Y %H:%M").replace(tzinfo=ZONE)
     elif found := _CAST.fullmatch(line):
         _cast(
             story, [name.strip() for name in found["names"].split(",")], [a.strip() for a in found["rest"].split(",")]

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import time_machine
 from sqlalchemy import Connection, text
@@ -21,9 +20,8 @@ from bot.core import communities, members
 from bot.core.bridge import Channel, Seen
 from bot.core.bus import Post
 from bot.core.events import ChoiceMade, Event, MembershipChanged, MessageReceived
-from tests.playing.script import Room, Someone, Story
+from tests.playing.script import ZONE, Room, Someone, Story
 
-ZONE = "Europe/Paris"
 PATIENCE = 20.0  # seconds until everything that is under way must have ended
 
 #: What keeps the program busy: items not handled, messages still spreading, parcels that may leave now.
@@ -78,7 +76,7 @@ class Stage:
             self._posts.append(Post(channel.make(settings), channel.budgets(settings), grace=0.0))
         name, language = self.story.communities[0]
         settings: Any = SimpleNamespace(
-            community=Community(name=name, language=language, timezone=ZONE),
+            community=Community(name=name, language=language, timezone=ZONE.key),
             store=Store(url=self.url, files=self.folder / "files", key=self.folder / "secret.key"),
             keep=Keep(),
             backup=Backup(),
@@ -141,7 +139,7 @@ class Stage:
             return
         ids = {}
         for name, language in self.story.communities:
-            ids[name] = communities.found(connection, app.house, communities.slug_of(name), name, language, ZONE)
+            ids[name] = communities.found(connection, app.house, communities.slug_of(name), name, language, ZONE.key)
         first = self.story.communities[0][0]
         for room in self.story.rooms.values():
             self._bind(connection, room, ids[room.community or first])
@@ -165,7 +163,7 @@ class Stage:
             role=one.role,
         )  # fmt: skip
         language = one.language or self.story.communities[0][1]
-        connection.execute(WAYS, {"id": membership, "pace": one.pace, "language": language, "zone": ZONE})
+        connection.execute(WAYS, {"id": membership, "pace": one.pace, "language": language, "zone": ZONE.key})
         if one.room and self.story.rooms[one.room].bound:
             room = self.story.rooms[one.room]
             remote = self.sandboxes[room.channel].room(room.title, [])
@@ -262,7 +260,7 @@ class Stage:
         """How many seconds it is until the clock says this."""
         from datetime import datetime, timedelta
 
-        now = datetime.now(ZoneInfo(ZONE))
+        now = datetime.now(ZONE)
         hour, minute = map(int, clock.split(":"))
         then = now.replace(hour=hour, minute=minute, second=0, microsecond=0)
         return (then - now if then > now else then + timedelta(days=1) - now).total_seconds() + 1
