@@ -75,7 +75,7 @@ def join(pieces: Iterable[Rich | str], between: str = "") -> Rich:
 
 def utf16_length(text: str) -> int:
     """How many UTF-16 units `text` takes: what Telegram and Signal count."""
-    return len(text) + sum(1 for char in text if char > "\uffff")
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def to_utf16(text: str, offset: int) -> int:
