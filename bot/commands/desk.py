@@ -24,17 +24,17 @@ from bot.core.reception import Listener
 from bot.core.scene import House, Scene
 from bot.text.rich import Rich
 
-BY_PARCEL = (
-    "SELECT id, kind, data, membership_id, community_id FROM question WHERE parcel_id = :parcel AND expires_at > :now"
-)
+BY_PARCEL = "SELECT id, kind, data, membership_id, community_id, parcel_id FROM question WHERE parcel_id = :parcel AND expires_at > :now"
 LATEST = """
-    SELECT id, kind, data, membership_id, community_id FROM question
+    SELECT id, kind, data, membership_id, community_id, parcel_id FROM question
     WHERE address_id = :address AND created_at > :since AND expires_at > :now ORDER BY id DESC LIMIT 1
 """
 INVITED = """
     SELECT community_id FROM question
     WHERE address_id = :address AND kind = 'invitation' AND expires_at > :now ORDER BY id DESC LIMIT 1
 """
+# Its handler may have asked again, and ids are given anew.
+ANSWERED = "DELETE FROM question WHERE id = :id AND parcel_id = :parcel"
 OURS = "SELECT 1 FROM parcel WHERE id = :parcel"
 
 
@@ -47,6 +47,7 @@ class Question:
     data: Mapping[str, Any]
     membership_id: int | None
     community_id: int | None
+    parcel_id: int | None  # that asked it
 
 
 #: (scene, question, answer) → was it an answer? An `Answer`, or the words themselves when they are none.
@@ -107,6 +108,7 @@ class Desk:
 
     def __init__(self, hooks: Hooks) -> None:
         self.hooks = hooks
+        hooks.answers("which_for", self.which_for)
 
     def serve(self, scene: Scene) -> bool:
         """Do what the words ask; False if they are for people."""
@@ -121,7 +123,11 @@ class Desk:
         if event.evidence != "direct":
             return False
         said = self._understood(scene)
-        if newcomer and isinstance(said, Talk) and (code := find_code(scene.words.text) or find_code(event.subject or "")):
+        if (
+            newcomer
+            and isinstance(said, Talk)
+            and (code := find_code(scene.words.text) or find_code(event.subject or ""))
+        ):
             said = Call("join", code, "code")  # whatever stands around it
         question = self._asked(scene, newcomer=newcomer)
         if question is not None and self._answer(scene, question, said):
@@ -175,6 +181,15 @@ class Desk:
         """Serve a command, if this person may say it. Without a slash what they may not say is talk."""
         command = self.hooks.commands.meant(call.key, rank(scene))
         if command is None or command.run is None:
+            several = [one for one in scene.standings if one.status == "active"]
+            if (
+                scene.standing is None
+                and not scene.in_room
+                and self.hooks.commands.meant(call.key, "member")
+                and several
+            ):
+                self.ask_community(scene, several, then="which_for")
+                return True
             return self._refuse(scene, call)
         if command.where not in ("both", "room" if scene.in_room else "private"):
             if call.slash:
@@ -274,7 +289,7 @@ class Desk:
         if not handler(scene, question, answer):
             scene.standing, scene.community_id = before
             return False
-        scene.execute("DELETE FROM question WHERE id = :id", id=question.id)
+        scene.execute(ANSWERED, id=question.id, parcel=question.parcel_id)
         return True
 
     @staticmethod
@@ -295,7 +310,7 @@ class Desk:
         if not isinstance(event, ChoiceMade):
             return
         found = scene.rows(
-            "SELECT id, kind, data, membership_id, community_id FROM question"
+            "SELECT id, kind, data, membership_id, community_id, parcel_id FROM question"
             " WHERE address_id = :address AND remote = :remote AND expires_at > :now",
             address=scene.here.id, remote=event.remote_id, now=scene.now,
         )  # fmt: skip
@@ -308,7 +323,7 @@ class Desk:
         answer = answers.get(event.data) or (Answer(int(event.data)) if event.data.isdigit() else None)
         handler = self.hooks.questions.get(question.kind)
         if handler is not None and answer is not None and handler(scene, question, answer):
-            scene.execute("DELETE FROM question WHERE id = :id", id=question.id)
+            scene.execute(ANSWERED, id=question.id, parcel=question.parcel_id)
 
     def _not_for_all(self, scene: Scene) -> bool:
         """Words in reply to the bot: kept with a question, posted if their writer says yes."""
@@ -318,12 +333,29 @@ class Desk:
         scene.answer(asking, buttons=yes_no(scene), ask="post_this", data=kept.keep(scene), several=True)
         return True
 
-    def ask_community(self, scene: Scene, among: Sequence[Standing]) -> None:
-        """Which of your communities is this for? The words are kept with the question."""
+    def ask_community(self, scene: Scene, among: Sequence[Standing], then: str = "which_community") -> None:
+        """Ask for which of their communities it is; the words are kept with the question."""
         data = kept.keep(scene) | {"among": [one.id for one in among]}
         asking = notes.which_community(scene.language, [one.community for one in among])
         buttons = [[(one.community, str(at + 1))] for at, one in enumerate(among)] if scene.can.buttons else []
-        scene.answer(asking, buttons=buttons, ask="which_community", data=data, several=True)
+        scene.answer(asking, buttons=buttons, ask=then, data=data, several=True)
+
+    def which_for(self, scene: Scene, question: Question, answer: Answer | Rich) -> bool:
+        """Serve a command that was given before we knew in which community it was meant."""
+        among = [int(one) for one in question.data["among"]]
+        number = answer.value if isinstance(answer, Answer) else 0
+        if not isinstance(number, int) or not 1 <= number <= len(among):
+            return False
+        scene.standing = next((s for s in scene.standings if s.id == among[number - 1] and s.status == "active"), None)
+        if scene.standing is None:
+            scene.answer(scene.t("That is not possible any more."))
+            return True
+        scene.community_id = scene.standing.community_id
+        scene.event = kept.said(scene, question.data, scene.here)
+        said = self._understood(scene)
+        if isinstance(said, Call):
+            self._call(scene, said)
+        return True
 
     def stranger(self, scene: Scene) -> None:
         """Somebody unknown wrote in private: once a day, in a chat, how one comes in; by mail nothing (it may be forged)."""
@@ -342,7 +374,7 @@ class Desk:
 
 def _question(row: Any) -> Question:
     data = json.loads(row.data) if isinstance(row.data, str) else row.data or {}
-    return Question(row.id, row.kind, data, row.membership_id, row.community_id)
+    return Question(row.id, row.kind, data, row.membership_id, row.community_id, row.parcel_id)
 
 
 def yes_no(scene: Scene) -> list[list[tuple[str, str]]]:

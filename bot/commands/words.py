@@ -175,7 +175,9 @@ def declined(language: str, *, community: str) -> Rich:
     """After NO to an invitation."""
     t = translator(language)
     return t.rich(
-        "As you wish. You will receive nothing from {community}, and I have kept nothing of you.", community=community
+        "As you wish. You will receive nothing from {community}. I keep nothing of you but this address, so as not to "
+        "write to it.",
+        community=community,
     )
 
 

@@ -31,10 +31,10 @@ def keep(scene: Scene) -> dict[str, Any]:
     return kept
 
 
-def said(scene: Scene, kept: Mapping[str, Any], here: Place) -> MessageReceived:
+def said(scene: Scene, kept: Mapping[str, Any], here: members.Place) -> MessageReceived:
     """What was kept, as if it were said now."""
     return MessageReceived(
-        events.Place(here.remote, here.room, here.title),
+        Place(here.remote, here.room, here.title),
         Person(scene.person.remote, scene.person.name),
         str(kept.get("remote") or ""),
         from_json(str(kept.get("text") or ""), kept.get("spans")),

@@ -1,0 +1,281 @@
+"""Coming in: INVITE makes an invitation, JOIN opens one, YES makes a member.
+
+Nobody receives anything before YES but one invitation; a mailbox gets one mail of it, ever. An organizer's code makes
+an organizer from any channel.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from bot.commands import notes, words
+from bot.commands.desk import Hooks, Question, yes_no
+from bot.commands.entry import enter_code
+from bot.commands.grammar import Answer, Call
+from bot.commands.own import typed
+from bot.core import codes, communities, members, notices
+from bot.core.codes import Code
+from bot.core.members import Place, Standing
+from bot.core.scene import Scene
+from bot.i18n import language_of, translator
+from bot.text.fold import display_name, fold
+from bot.text.rich import Rich
+
+#: Invitations one member makes in an hour; and after this many were refused in a month, no more by mail.
+IN_AN_HOUR, REFUSED_AT_MOST = 20, 5
+MONTH: Final = 30 * 86400.0
+#: "Yes, but …" is no yes.
+DOUBTS: Final = frozenset({"mais", "but", "pas", "not", "si", "if", "non", "oui", "yes", "no"})
+
+MADE = """
+    SELECT COUNT(*) AS made FROM (
+        SELECT 1 FROM code WHERE purpose = 'invite' AND membership_id = :membership AND created_at > :since
+        GROUP BY created_at, address_id) AS one
+"""
+REFUSED = """
+    SELECT COUNT(*) AS refused FROM code
+    WHERE purpose = 'invite' AND membership_id = :membership AND address_id IS NOT NULL AND uses_left = 0
+      AND used_at IS NULL AND created_at > :since
+"""
+WRITTEN_TO = "SELECT 1 FROM code WHERE purpose = 'invite' AND community_id = :community AND address_id = :address"
+PEOPLE = "SELECT COUNT(*) AS people FROM membership WHERE community_id = :community AND status = 'active'"
+SPOKEN_OF = """
+    SELECT title, numbered FROM thread
+    WHERE community_id = :community AND day IS NULL AND numbered > 0 AND last_at > :since ORDER BY last_at DESC LIMIT 3
+"""
+
+
+def invite(scene: Scene, call: Call) -> None:
+    """INVITE: a code and a link; with mail addresses, one mail to each."""
+    standing = scene.standing
+    if standing is None:
+        return
+    wanted = [one.strip() for one in call.argument.split(",")] if call.argument else []
+    made = scene.rows(MADE, membership=standing.id, since=scene.now - codes.HOUR)[0].made
+    if made + max(1, len(wanted)) > IN_AN_HOUR:
+        scene.answer(scene.t("That is a lot of invitations for one hour. Please go on a little later."))
+    elif wanted:
+        _by_mail(scene, standing, wanted)
+    else:
+        _by_code(scene, standing, display_name(call.given))
+
+
+def _by_code(scene: Scene, standing: Standing, name: str) -> None:
+    now = scene.now
+    code, link = (
+        codes.make(
+            scene.connection, purpose="invite", community=standing.community_id, membership=standing.id, name=name,
+            link=link, at=now,
+        )
+        for link in (False, True)
+    )  # fmt: skip
+    ways = []
+    for channel, can in scene.house.channels.items():
+        place = scene.house.invite_link(channel, link) if can.invites_by_link else ""
+        place = place or scene.house.address_of(channel)
+        if place:
+            ways.append((can.label.get(scene.language, can.label["en"]), place))
+    scene.audit("invited")
+    scene.answer(words.invitation_made(scene.language, community=standing.community, code=code, ways=ways))
+
+
+def _by_mail(scene: Scene, standing: Standing, wanted: list[str]) -> None:
+    """One mail each. What is answered does not tell who is a member already, or was invited before."""
+    channel = next((name for name, can in scene.house.channels.items() if can.writes_first), None)
+    if channel is None:
+        scene.answer(scene.t("I have no mailbox to write from. INVITE alone gives you a code to pass on."))
+        return
+    if scene.rows(REFUSED, membership=standing.id, since=scene.now - MONTH)[0].refused >= REFUSED_AT_MOST:
+        scene.answer(scene.t("Several people you invited said no. INVITE alone gives you a code to pass on yourself."))
+        return
+    own = scene.house.address_of(channel).lower()
+    for one in wanted:
+        if one.lower() == own:
+            continue
+        address = members.meet(scene.connection, channel, scene.house.accounts[channel], one.lower())
+        known = members.standings(scene.connection, address.member_id)
+        if any(s.community_id == standing.community_id for s in known):
+            continue
+        if not scene.rows(WRITTEN_TO, community=standing.community_id, address=address.id):
+            _write(scene, standing, address)
+    scene.audit("invited", count=len(wanted))
+    scene.answer(
+        scene.t.n(
+            "I write to that address, once, unless it is here already or was invited before. I will tell you who joins.",
+            "I write to these {count} addresses, once, unless they are here already or were invited before. "
+            "I will tell you who joins.",
+            len(wanted),
+        )
+    )
+
+
+def _write(scene: Scene, standing: Standing, address: Place) -> None:
+    """The one mail (A3)."""
+    connection, language = scene.connection, language_of(standing.community_language)
+    # Nobody ever types this code: it is the invitation, and it remembers that this mailbox was written to.
+    code = codes.find(
+        connection,
+        codes.make(
+            connection, purpose="invite", community=standing.community_id, membership=standing.id, address=address.id,
+            link=True,
+        ),
+    )  # fmt: skip
+    subject, invitation = words.invitation_mail(
+        language, community=standing.community, inviter=standing.name, people=_people(scene, standing.community_id),
+        channels=_labels(scene, language), years=scene.house.keep_years,
+    )  # fmt: skip
+    parcel = notices.owe(
+        connection, address.id, invitation, priority=1, language=language, subject=subject,
+        community=(standing.community, standing.slug), key=f"invitation:{standing.community_id}:{address.id}",
+    )  # fmt: skip
+    if parcel and code is not None:
+        data = {"code": code.id, "text": f"{words.CONSENT} {language}"}
+        notices.ask(connection, parcel, address.id, "invitation", data, community=standing.community_id)
+
+
+def opened(scene: Scene, code: Code) -> bool:
+    """An invitation's code came: the question (A1), unless they are here already."""
+    if code.community_id is None:
+        return False
+    inviter = members.successor(scene.connection, code.membership_id) if code.membership_id else None
+    if code.membership_id and (inviter is None or inviter.status != "active"):
+        return False  # whoever left invites nobody
+    known = next((s for s in scene.standings if s.community_id == code.community_id), None)
+    if known is not None and known.status == "removed":
+        return False
+    _about(scene, code.community_id)
+    name = scene.community[0]
+    if scene.standing is not None:
+        scene.answer(scene.t.rich("You are a member of **{community}** already.", community=name))
+        return True
+    language, can = scene.language, scene.can
+    asking = words.invitation(
+        language, community=name, inviter=inviter.name if inviter else "", people=_people(scene, code.community_id),
+        channels=_labels(scene, language), encrypted=[can.label.get(language, can.label["en"])] if can.encrypted else (),
+        years=scene.house.keep_years,
+    )  # fmt: skip
+    data = {"code": code.id, "text": f"{words.CONSENT} {language}"}
+    scene.answer(asking, buttons=yes_no(scene), ask="invitation", data=data)
+    return True
+
+
+def answered(scene: Scene, question: Question, answer: Answer | Rich) -> bool:
+    """YES makes a member, NO ends it; anything else is asked again in a chat, and left alone in a mail."""
+    if question.community_id is None:
+        return False
+    was = scene.standing, scene.community_id
+    _about(scene, question.community_id)
+    code = codes.known(scene.connection, int(question.data["code"]))
+    meant = answer.value if isinstance(answer, Answer) else _meant(answer.text)
+    match meant:
+        case "yes":
+            _joins(scene, code, str(question.data.get("text", "")))
+        case "no":
+            if code is not None and code.address_id is not None:
+                codes.refuse(scene.connection, code)
+            if not scene.can.writes_first:  # one mail ever: not even this one
+                scene.answer(words.declined(scene.language, community=scene.community[0]))
+        case _ if scene.can.writes_first or was[0] is not None:
+            scene.standing, scene.community_id = was
+            return False
+        case _:
+            scene.answer(notes.join_first(scene.language), buttons=yes_no(scene), ask="invitation", data=question.data)
+    return True
+
+
+def _meant(said: str) -> str:
+    """YES and NO as people write them to somebody: "Oui, avec plaisir !", "Non merci". In doubt, neither."""
+    start, end = typed(said)
+    first = fold(said[start:end].strip().partition("\n")[0])
+    words_ = re.findall(r"[\w']+", first)
+    if not words_ or len(words_) > 6 or "?" in first or DOUBTS.intersection(words_[1:]):
+        return ""
+    return "yes" if words_[0] in ("yes", "oui") else "no" if words_[0] in ("no", "non") else ""
+
+
+def _joins(scene: Scene, code: Code | None, consent_text: str) -> None:
+    """Consent was given: when, how, by whom invited, to which words; then the welcome (A2)."""
+    community = scene.community_id or 0
+    if scene.standing is not None:
+        scene.answer(scene.t.rich("You are a member of **{community}** already.", community=scene.standing.community))
+        return
+    if code is None or not codes.spend(scene.connection, code):
+        scene.answer(notes.wrong_code(scene.language))
+        return
+    inviter = members.successor(scene.connection, code.membership_id) if code.membership_id else None
+    made = _enter(
+        scene, community, how="invitation", consent_text=consent_text, name=code.name, invited_by=code.membership_id
+    )
+    spoken_of = scene.rows(SPOKEN_OF, community=community, since=scene.now - 14 * 86400)
+    threads = [(row.title, row.numbered) for row in spoken_of]
+    scene.answer(words.welcome(scene.language, name=made.name, threads=threads))
+    if inviter is not None and inviter.status == "active":
+        t = translator(inviter.language)
+        joined = t.rich(
+            "**{name}**, whom you invited, is now in {community}.",
+            name=made.name,
+            community=inviter.community,
+        )
+        scene.tell(inviter, joined)
+
+
+def organizes(scene: Scene, code: Code) -> bool:
+    """An organizer's code came: whoever brings it organizes the community, and is in it."""
+    if code.community_id is None or not codes.spend(scene.connection, code):
+        return False
+    _about(scene, code.community_id)
+    _enter(scene, code.community_id, how="organizer code", consent_text="organizer code", role="organizer")
+    scene.answer(words.organizer_made(scene.language, community=scene.community[0]))
+    return True
+
+
+def _enter(
+    scene: Scene,
+    community: int,
+    *,
+    how: str,
+    consent_text: str,
+    name: str = "",
+    role: str = "member",
+    invited_by: int | None = None,
+) -> Standing:
+    """Make the sender a member, and the scene theirs."""
+    language = scene.language
+    network = scene.event.sender.name or scene.person.name
+    membership = communities.enter(
+        scene.connection, community, scene.person, scene.can,
+        name=display_name(network) or display_name(name) or translator(language)("Member"),
+        how=how, consent_text=consent_text, role=role, language=language, invited_by=invited_by,
+    )  # fmt: skip
+    here = scene.here.id == scene.person.id
+    scene.person = members.place(scene.connection, scene.person.id)
+    scene.here = scene.person if here else scene.here
+    scene.standings = members.standings(scene.connection, scene.person.member_id)
+    scene.standing = made = next(one for one in scene.standings if one.id == membership)
+    scene.audit("joined", subject=("membership", membership), how=how)
+    return made
+
+
+def _about(scene: Scene, community: int) -> None:
+    """From now on the scene is about this community."""
+    scene.community_id = community
+    scene.standing = next((s for s in scene.standings if s.community_id == community and s.status == "active"), None)
+
+
+def _people(scene: Scene, community: int) -> int:
+    return int(scene.rows(PEOPLE, community=community)[0].people)
+
+
+def _labels(scene: Scene, language: str) -> list[str]:
+    return [can.label.get(language, can.label["en"]) for can in scene.house.channels.values()]
+
+
+def plug(into: Hooks) -> None:
+    """Attach what happens."""
+    into.commands.handle("invite", invite)
+    into.commands.handle("join", lambda scene, call: enter_code(into, scene, call.argument))
+    into.takes("invite", opened)
+    into.takes("organizer", organizes)
+    into.answers("invitation", answered)
+    into.clock.every(3600.0, codes.tidy)

@@ -1,0 +1,66 @@
+"""LEAVE, with its second word: nothing is sent any more, at once; what was written stays; UNDO for seven days."""
+
+from __future__ import annotations
+
+from bot.commands import words
+from bot.commands.desk import Hooks
+from bot.commands.grammar import Call
+from bot.core import leaving
+from bot.core.scene import Scene
+from bot.text.rich import Rich, join
+
+DECLINED = "DELETE FROM question WHERE address_id = :address AND kind = 'invitation'"
+ROOMS = """
+    SELECT DISTINCT r.title FROM presence p
+    JOIN address r ON r.id = p.room_id AND r.community_id = :community AND r.status = 'active'
+    JOIN address a ON a.id = p.address_id
+    WHERE a.member_id = :member ORDER BY r.title
+"""
+
+
+def asks(scene: Scene, call: Call) -> Rich | None:  # noqa: ARG001 - a question's shape
+    """The second word; whoever is no member yet, or no longer, needs none."""
+    standing = scene.standing
+    if standing is None:
+        _not_here(scene)
+        return None
+    asking = words.leave_asked(scene.language, community=standing.community)
+    if leaving.organizes_alone(scene.connection, standing):
+        alone = scene.t("You are its only organizer: after you there is nobody to look after it.")
+        asking = join([Rich(alone), asking], "\n")
+    return asking
+
+
+def _not_here(scene: Scene) -> None:
+    if scene.invited:
+        scene.execute(DECLINED, address=scene.here.id)
+        if not scene.can.writes_first:  # a mailbox gets one mail before it says yes, and not one more
+            scene.answer(words.declined(scene.language, community=scene.community[0]))
+        return
+    scene.answer(scene.t("You are no longer a member: nothing is sent to you."))
+
+
+def leave(scene: Scene, call: Call) -> None:  # noqa: ARG001 - a command's shape
+    """The second word was said."""
+    standing = scene.standing
+    if standing is None:
+        _not_here(scene)
+        return
+    leaving.leave(scene.connection, standing)
+    scene.audit("left", subject=("membership", standing.id))
+    said = words.left(scene.language, community=standing.community)
+    rooms = [row.title or scene.t("a group") for row in
+             scene.rows(ROOMS, community=standing.community_id, member=standing.member_id)]  # fmt: skip
+    if rooms:
+        still = scene.t(
+            "You are still in {rooms}, and what you say there is still carried. To leave a group, leave it there.",
+            rooms=scene.t.listing(rooms),
+        )
+        said = join([said, Rich(still)], "\n")
+    scene.answer(said)
+
+
+def plug(into: Hooks) -> None:
+    """Attach what happens."""
+    into.commands.handle("leave", leave)
+    into.asks("leave", asks)
