@@ -20,6 +20,7 @@ from bridges.signal.settings import SignalSettings
 from bridges.signal.watch import Watch
 
 ROOT = Path(__file__).resolve().parents[2]
+_STARTED: list[asyncio.subprocess.Process] = []
 
 
 def a_bridge(sandbox: SignalSandbox, **changed: object) -> SignalBridge:
@@ -109,9 +110,19 @@ async def listener(sandbox: SignalSandbox, spool: Path, *more: str, quiet: bool 
         cwd=ROOT,
         stderr=asyncio.subprocess.DEVNULL if quiet else asyncio.subprocess.PIPE,
     )
+    _STARTED.append(process)
     if quiet:
         await until(lambda: sandbox.server.connections > before and _says_so(spool, began), 20)
     return process
+
+
+async def clear() -> None:
+    """End every listener a test left behind, however it ended."""
+    while _STARTED:
+        process = _STARTED.pop()
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
 
 
 def _says_so(spool: Path, began: float) -> bool:

@@ -11,7 +11,7 @@ from bot.core.events import MembershipChanged, MessageReceived
 from bridges.signal.ear import Ear
 from bridges.signal.spool import Kind, Writer
 from bridges.signal.watch import Lock
-from tests.bridges.signal_ground import a_bridge, at_work, ended, free_port, listener, until
+from tests.bridges.signal_ground import a_bridge, at_work, clear, ended, free_port, listener, until
 
 
 @pytest.fixture
@@ -21,6 +21,7 @@ async def sandbox():
     one = SignalSandbox()
     await one.start()
     yield one
+    await clear()
     await one.stop()
     assert one.violations() == []
 

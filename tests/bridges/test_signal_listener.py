@@ -15,7 +15,7 @@ import pytest
 from bot.core.events import ChannelGap
 from bridges.signal.spool import Kind, Reader
 from bridges.signal.watch import Watch, beside
-from tests.bridges.signal_ground import ROOT, at_work, ended, free_port, listener, until
+from tests.bridges.signal_ground import ROOT, at_work, clear, ended, free_port, listener, until
 
 
 @pytest.fixture
@@ -25,6 +25,7 @@ async def sandbox():
     one = SignalSandbox()
     await one.start()
     yield one
+    await clear()
     await one.stop()
     assert one.violations() == []
 
