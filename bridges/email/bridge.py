@@ -44,19 +44,19 @@ class EmailBridge:
     def __init__(self, settings: Email) -> None:
         self._settings = settings
         self.account = settings.address
+        self.public_address = settings.address  # where people write to us, as people spell it
         self._writer = Writer(settings)
         self._pool = Pool(settings.smtp, settings.connections)
         self._reader = Reader(settings)
         self._intake = Intake(settings)
         self._filer = Filer(settings.imap, self._intake)
+        self._intake.on_known = self._filer.file_again
 
     async def open(self, cursor: Mapping[str, str]) -> None:
         """Log in to the mailbox and, at first sight, make sure it is the bot's own. Raises Down.
 
         The relay is not asked: mails can be read while nothing can be sent.
         """
-        # Its debug lines hold whole mails.
-        logging.getLogger("aioimaplib").setLevel(logging.WARNING)
         await self._intake.open(cursor)
 
     async def close(self, deadline: float) -> None:

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot.core.errors import Down
 from bot.core.events import Arrival
-from bridges.email.peek import arrival_key, sender_lane
+from bridges.email.peek import CONCERN_FIELDS, arrival_key, concerns, sender_lane
 from bridges.email.session import Lost, Session
 
 if TYPE_CHECKING:
@@ -47,7 +47,8 @@ class Intake:
         self._first_sight = False
         self._leftovers = True
         self._strikes: dict[int, int] = {}
-        self.uids: dict[str, tuple[int, int]] = {}  # key → (uidvalidity, uid), for `Filer`
+        self.uids: dict[str, list[tuple[int, int]]] = {}  # key → (uidvalidity, uid) of each copy, for `Filer`
+        self.on_known: Callable[[str], None] = lambda _key: None  # told every key; it may have been filed before
 
     async def open(self, cursor: Mapping[str, str]) -> None:
         """Connect and look at the mailbox for the first time. Raises Down."""
@@ -196,13 +197,18 @@ class Intake:
     def _arrival(self, session: Session, uid: int, raw: bytes, cursor: dict[str, str]) -> Arrival:
         """The item for the bus; its UID is remembered for the filing."""
         key = arrival_key(raw)
-        self.uids[key] = (session.uidvalidity, uid)
+        self.uids.setdefault(key, []).append((session.uidvalidity, uid))
+        self.on_known(key)
         while len(self.uids) > _FORGET:
             self.uids.pop(next(iter(self.uids)))
         return Arrival(key=key, raw=raw, lane=sender_lane(raw) or self._settings.address, cursor=dict(cursor))
 
     async def _fetch(self, session: Session, uid: int, size: int) -> bytes | None:
-        """One mail; None if it is gone."""
+        """One mail; None if it is gone, or in a shared mailbox none of ours: then its body is not even asked for."""
+        if self._settings.shared_mailbox and not concerns(
+            await session.fetch(uid, f"BODY.PEEK[HEADER.FIELDS ({CONCERN_FIELDS})]") or b"", self._settings
+        ):
+            return None
         if size > MAX_MAIL:
             header = await session.fetch(uid, f"BODY.PEEK[HEADER]<0.{_MAX_HEADER}>")
             raw = None if header is None else CUT_HEADER + str(size).encode() + b"\r\n" + (header or b"\r\n")

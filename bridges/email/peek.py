@@ -9,6 +9,10 @@ from __future__ import annotations
 
 import re
 from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bridges.email.settings import Email
 
 _FIELDS = re.compile(
     rb"^(message-id|from|to|cc|date|subject|delivered-to|x-original-to):((?:.*)(?:\r?\n[ \t].*)*)",
@@ -18,6 +22,8 @@ _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
 _ADDRESS = re.compile(rb"<([^<>\s@]+@[^<>\s@]+)>|([^<>\s@,;:\"()]+@[^<>\s@,;:\"()]+)")
 #: The fields of `header_key` can be fetched alone.
 KEY_FIELDS = "MESSAGE-ID FROM TO CC DATE SUBJECT DELIVERED-TO X-ORIGINAL-TO"
+#: The fields of `concerns`.
+CONCERN_FIELDS = "TO CC DELIVERED-TO X-ORIGINAL-TO X-GM-ORIGINAL-TO ENVELOPE-TO IN-REPLY-TO REFERENCES"
 _LIMIT = 64 * 1024
 
 
@@ -59,6 +65,15 @@ def arrival_key(raw: bytes) -> str:
     # Servers differ in how they end lines when they give a mail a second time.
     body = blake2b(content.replace(b"\r\n", b"\n").rstrip(b"\n"), digest_size=12).hexdigest()
     return f"{header_key(header)}.{body}"
+
+
+def concerns(header: bytes, settings: Email) -> bool:
+    """Whether a mail in a mailbox that is also somebody's own is for us: to an address with a token, or answering us."""
+    text = " ".join(header.decode("latin-1").lower().split())
+    local, domain = re.escape(settings.local), re.escape(settings.domain)
+    to_us = rf"(?:\b{local}\+?|<|\s|,|:)[rbc]\.[a-z0-9._-]{{1,60}}@{domain}\b"
+    ours = rf"<[a-z]\.[a-z0-9]{{20,60}}@{domain}>"
+    return bool(re.search(f"{to_us}|{ours}", text[: 2 * _LIMIT]))
 
 
 def sender_lane(raw: bytes) -> str:

@@ -137,7 +137,7 @@ class MailSandbox:
         addresses = getattr(mail["from"], "addresses", ())
         text = letters.shown_text(raw)
         if mine:
-            text = re.split(r"\n\n(?:Le|On) [^\n]+\n?[^\n]*(?:écrit|wrote) ?:\n", text)[0]
+            text = re.split(r"\n\n(?:Le|On) [^\n]+\n?[^\n]*(?:écrit|wrote) ?:(?:\n|\Z)", text)[0]
         self._shown.setdefault(address, []).append(
             Seen(
                 id=_short(str(mail["message-id"] or "")),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import re
 import ssl
 from collections.abc import Awaitable
@@ -121,6 +122,8 @@ class Session:
         """The connection itself."""
         from aioimaplib.aioimaplib import IMAP4
 
+        # Its lines at lower levels hold whole mails.
+        logging.getLogger("aioimaplib").setLevel(logging.WARNING)
         settings = self._settings
         place = f"[email.imap] {settings.host}:{settings.port}"
         context = ssl.create_default_context() if settings.security != "none" else None
@@ -241,6 +244,10 @@ class Session:
             await self.try_call(self._client.uid("expunge", wanted), "EXPUNGE")
         return True
 
+    async def refresh(self) -> None:
+        """Let the server announce what is new."""
+        await self.call(self._client.noop(), "NOOP")
+
     async def make_folder(self, name: str) -> bool:
         """Create and subscribe a folder; True also if it is there."""
         made = await self.try_call(self._client.create(name), "CREATE")
@@ -261,7 +268,7 @@ class Session:
             return
         if not self.can("IDLE"):
             await self._sleep(min(60.0, self._settings.idle))
-            await self.call(self._client.noop(), "NOOP")
+            await self.refresh()
             return
         idle = await self._await(self._client.idle_start(timeout=self._settings.idle + 60), "IDLE")
         push = asyncio.ensure_future(self._client.wait_server_push(self._settings.idle))

@@ -13,6 +13,7 @@ from bot.core.bridge import Address
 from bot.core.errors import Down, Unreadable
 from bot.core.events import Ignored
 from bridges.email import intake, session
+from bridges.email.sandbox import ADDRESS
 from tests.bridges.email_ground import Listener, bridge_to, deliver, letter, listening, proxied, sandbox, saying, words
 
 
@@ -306,3 +307,27 @@ async def test_closing_ends_everything_it_started(server):
         if "bridges/email" in repr(task.get_coro()) and "sandbox" not in repr(task.get_coro())
     }
     assert left == set()
+
+
+async def test_in_a_shared_mailbox_only_what_is_for_the_bot_is_read(server):
+    ours = f"<m.{'a' * 30}@exemple.org>"
+    private = [
+        letter(1),
+        letter(2).replace(b"To: ", b"To: paul@membres.example, "),
+        letter(3).replace(b"\r\n\r\n", b"\r\nIn-Reply-To: <private@exemple.org>\r\n\r\n", 1),
+        letter(4).replace(ADDRESS.encode(), b"cercle+r.abcdefghijklmnop@elsewhere.example"),
+    ]
+    for_us = [
+        letter(5).replace(ADDRESS.encode(), b"CERCLE+R.abcdefghijklmnop@exemple.org"),
+        letter(6).replace(ADDRESS.encode(), b"Le Cercle <cercle+c.cercle@exemple.org>"),
+        letter(7).replace(b"\r\n\r\n", f"\r\nIn-Reply-To: {ours}\r\n\r\n".encode(), 1),
+        letter(8).replace(b"\r\n\r\n", f"\r\nReferences: <x@y.example>\r\n {ours}\r\n\r\n".encode(), 1),
+    ]
+    async with bridge_to(server, shared_mailbox=True) as bridge, listening(bridge) as listener:
+        for mine, theirs in zip(for_us, private, strict=True):
+            await server.deliver(theirs, sender="josette@membres.example")
+            await server.deliver(mine, sender="josette@membres.example")
+        await listener.wait(4)
+        await asyncio.sleep(0.1)
+        assert await words(bridge, listener.mails) == [f"Bonjour {number}" for number in (5, 6, 7, 8)]
+    assert len(await server.mailbox.mails()) == 8

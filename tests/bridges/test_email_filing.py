@@ -84,3 +84,24 @@ async def test_a_server_without_move_copies_and_expunges_that_mail_alone(server,
         ((left, flags),) = (await server.mailbox.mails()).values()
         assert b"letter.2" in left
         assert flags == set()
+
+
+async def test_a_second_copy_of_a_filed_mail_follows_it(server):
+    async with bridge_to(server) as bridge, listening(bridge) as listener:
+        await deliver(server, 1)
+        (arrival,) = await listener.wait(1)
+        await bridge.file(arrival.key, "processed")
+        await deliver(server, 1, 2)  # an alias delivered it again
+        await listener.wait(2)
+        async with asyncio.timeout(5):
+            while len(await server.mailbox.mails("Processed")) < 2:
+                await asyncio.sleep(0.02)
+        assert len(await server.mailbox.mails()) == 1
+
+
+async def test_two_copies_that_come_together_are_filed_together(server):
+    async with bridge_to(server) as bridge, listening(bridge) as listener:
+        await deliver(server, 1, 1, 2)
+        first, _ = await listener.wait(2)
+        await bridge.file(first.key, "processed")
+        assert len(await server.mailbox.mails("Processed")) == 2
