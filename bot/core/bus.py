@@ -73,6 +73,7 @@ class Bus:
         self._tasks: list[asyncio.Task[Any]] = []
         self._stopping = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._accepting: dict[str, asyncio.Task[None]] = {}
         self._listening: set[str] = set()  # the channels this process, and no other, takes in
         self.on_state: Callable[[str, Down | None], None] = lambda channel, down: None
         self._look_spreading = asyncio.Event()
@@ -91,7 +92,7 @@ class Bus:
     async def _begin(self) -> None:
         await self.store.write(self._adopt)
         self.owners.listen(self._heard)
-        self._tasks += [asyncio.create_task(self._serve(post)) for post in self.posts]
+        self._tasks += [asyncio.create_task(self._serve(post), name=f"serve {post.bridge.name}") for post in self.posts]
         self._tasks += [asyncio.create_task(self.outbox.run()), asyncio.create_task(self._rounds())]
 
     def _adopt(self, connection: Connection) -> None:
@@ -112,7 +113,9 @@ class Bus:
         for task in self._tasks:
             if task.get_name().startswith("serve"):
                 task.cancel()
-        await self.inbox.stop(GRACEFUL / 3)
+        if self._accepting:
+            await asyncio.wait(list(self._accepting.values()), timeout=GRACEFUL / 4)
+        await self.inbox.stop(GRACEFUL / 4)
         await self.outbox.stop(max(0.5, GRACEFUL * 0.8 - (time.monotonic() - began)))
         for post in self.posts:
             try:
@@ -183,7 +186,9 @@ class Bus:
         self.ready[bridge.name].set()
         async for batch in bridge.arrivals():
             await self._until_there_is_room()
-            await self.inbox.accept(bridge, batch)
+            # Told to stop meanwhile: what is committed is still followed by its acts (sends that are marked, filing).
+            accepting = self._accepting[bridge.name] = asyncio.create_task(self.inbox.accept(bridge, batch))
+            await asyncio.shield(accepting)
 
     async def _claim(self, bridge: Bridge) -> None:
         """Take over what was accepted and not handled by a process that is gone."""

@@ -7,6 +7,7 @@ handled: three faults and it is `failed`, kept until somebody deals with it, and
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -18,8 +19,8 @@ from sqlalchemy import Connection
 
 from bot import journal
 from bot.core.bridge import Bridge
-from bot.core.errors import Unreadable
-from bot.core.events import Event, MessageReceived
+from bot.core.errors import BridgeError, Unreadable
+from bot.core.events import ChoiceMade, Event, MessageReceived
 from bot.core.reception import WAITS, Outcome, Reception, Wait
 from bot.text.rich import Rich
 from store import ledger
@@ -243,6 +244,7 @@ class Inbox:
             if read.outcome is not None:
                 self._held -= 1 + len(read.rest)
                 await self._file(read)
+                self._end_waiting(read)
                 journal.event("inbound.handled", inbound=read.item.id, outcome=read.outcome.word)
         if self._held < MOST // 2:
             self._room.set()
@@ -288,6 +290,15 @@ class Inbox:
         except Exception:
             journal.error("inbound.not_filed", inbound=read.item.id)
 
+    def _end_waiting(self, read: _Read) -> None:
+        """A button that was pressed shows that it waits until it is answered (facts T22)."""
+        bridge: Any = self.bridges.get(read.item.channel)
+        pressed = [event.callback_id for event in read.events if isinstance(event, ChoiceMade) and event.callback_id]
+        if pressed and bridge is not None and bridge.can.buttons:
+            task = asyncio.create_task(_answer(bridge, pressed))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
     def enqueue_again(self, items: Sequence[Item], reads: Sequence[_Read]) -> None:
         """Items that were handled at once and must wait go the ordinary way."""
         for read in reads:
@@ -303,6 +314,13 @@ class Inbox:
                 if read.wait:
                     one.not_before, one.waits = read.wait, one.waits + 1
                 lane.items.appendleft(one)
+
+
+async def _answer(bridge: Any, pressed: Sequence[str]) -> None:
+    """Answer these buttons; one that cannot be answered ends its waiting by itself."""
+    for callback in pressed:
+        with contextlib.suppress(BridgeError, OSError):
+            await bridge.answer(callback)
 
 
 def _joined(first: _Read, second: _Read) -> _Read:
