@@ -21,6 +21,7 @@ from bot.core.members import Place, Standing
 from bot.core.threads import Answered
 from bot.core.tokens import Tokens
 from bot.i18n import Translator, language_of, translator
+from bot.text.fold import canonical_subject
 from bot.text.rich import Rich
 from store.statement import run, sql
 
@@ -176,7 +177,7 @@ class Scene:
         event = self.event
         reply_to = event.remote_id if isinstance(event, MessageReceived) and where.id == self.here.id else ""
         if not subject and isinstance(event, MessageReceived) and event.subject is not None:
-            subject = event.subject
+            subject = canonical_subject(event.subject)  # the channel puts its own "Re:" before it
         parcel = notices.owe(
             self.connection,
             where.id,
