@@ -1,0 +1,73 @@
+"""`filcommun check`: every channel asked what is wrong with its set-up."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Sequence
+
+from bot.cli.running import FAILURE, OK, PARTIAL, UNREACHABLE, is_connection_trouble
+from bot.config import Settings
+from bot.config.channels import channel as find_channel
+from bot.core.errors import BridgeError, Down
+
+#: A server that says nothing for this long is not there.
+PATIENCE = 45.0
+
+
+async def check_all(settings: Settings, channels: Sequence[str]) -> int:
+    """Check the database and these channels; 4 if one cannot be reached, 5 if one has something to mend."""
+    code = _check_store(settings)
+    for name in channels:
+        code = max(code, await _check(settings, name))
+    if code == OK:
+        print("Everything is well.")
+    return code
+
+
+def _check_store(settings: Settings) -> int:
+    from store.database import Store
+    from store.migrate import current
+
+    store = Store(settings.store.url)
+    if store.path is not None and not store.path.exists():
+        return OK  # made at first start
+    try:
+        with store.engine.connect() as connection:
+            current(connection)
+    except Exception as error:
+        if not is_connection_trouble(error):
+            raise
+        print(
+            f"{settings.where('store', 'url')}: the database does not answer. Is PostgreSQL running?", file=sys.stderr
+        )
+        return UNREACHABLE
+    finally:
+        store.engine.dispose()
+    return OK
+
+
+async def _check(settings: Settings, name: str) -> int:
+    bridge = find_channel(name).make(settings.channels[name])
+    try:
+        async with asyncio.timeout(PATIENCE):
+            found = await bridge.check()
+    except Down as down:
+        print(f"[{name}] {down.reason} {down.cure}".rstrip(), file=sys.stderr)
+        return UNREACHABLE
+    except TimeoutError:
+        print(f"[{name}] nothing answered within {PATIENCE:.0f} seconds.", file=sys.stderr)
+        return UNREACHABLE
+    except (BridgeError, OSError) as error:
+        print(f"[{name}] {error}", file=sys.stderr)
+        return UNREACHABLE
+    finally:
+        await bridge.close(1.0)
+    for sentence in found:
+        print(f"[{name}] {sentence}")
+    if not found:
+        print(f"[{name}] well.")
+    return PARTIAL if found else OK
+
+
+__all__ = ["FAILURE", "check_all"]

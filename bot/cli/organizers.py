@@ -1,0 +1,61 @@
+"""The code that makes the first organizer: typed on any channel, or opened by its QR code."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection
+
+from bot.commands import words
+from bot.core import codes
+from bot.core.scene import House
+from store.statement import run, sql
+
+COMMUNITIES = sql("SELECT id, slug, name, language FROM community ORDER BY id")
+WITHOUT = sql("""
+    SELECT c.id, c.slug, c.name, c.language FROM community c
+    WHERE NOT EXISTS (
+        SELECT 1 FROM membership m JOIN address a ON a.id = m.address_id AND a.status = 'active'
+        WHERE m.community_id = c.id AND m.role = 'organizer' AND m.status = 'active')
+    ORDER BY c.id
+""")
+
+
+def without_organizer(connection: Connection) -> Sequence[Any]:
+    """The communities (id, slug, name, language) nobody who can be reached organizes."""
+    return run(connection, WITHOUT).all()
+
+
+def make_code(connection: Connection, community: int) -> str:
+    """A code for one hour, once."""
+    return codes.make(connection, purpose="organizer", community=community)
+
+
+def show_codes(app: Any) -> None:
+    """For every community without an organizer: a code, where it can be sent, and its QR code."""
+    with app.store.engine.connect() as connection:
+        lacking = without_organizer(connection)
+    for community in lacking:
+        code = app.store.write_now(lambda connection, c=community: make_code(connection, c.id))
+        show(app.house, community, code)
+
+
+def show(house: House, community: Any, code: str) -> None:
+    """Print a code, the ways it can come in, and a QR code for the first channel that has links."""
+    ways, links = [], []
+    for name, can in house.channels.items():
+        link = house.invite_link(name, code)
+        place = link or house.address_of(name)
+        if place:
+            ways.append((can.label.get(community.language, name), place))
+        if link:
+            links.append(link)
+    print(
+        words.organizer_code(community.language, community=community.name, code=code, ways=ways).text, file=sys.stderr
+    )
+    if links and sys.stderr.isatty():
+        import segno
+
+        segno.make(links[0]).terminal(out=sys.stderr, compact=True)

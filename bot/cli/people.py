@@ -1,0 +1,163 @@
+"""`filcommun community`, `member` and `organizer-code`."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from sqlalchemy import Connection
+
+from bot.cli import organizers
+from bot.cli.running import FAILURE, OK, USAGE
+from bot.cli.standing import open_store
+from bot.config import Settings
+from bot.core import communities, members
+from bot.i18n import LANGUAGES
+from store.statement import run, sql
+
+COUNTED = sql("""
+    SELECT c.slug, c.name, c.language, COUNT(m.id) AS number FROM community c
+    LEFT JOIN membership m ON m.community_id = c.id AND m.status = 'active' GROUP BY c.id, c.slug, c.name, c.language
+    ORDER BY c.id
+""")
+BY_SLUG = sql("SELECT id, slug, name, language FROM community WHERE slug = :slug OR :slug = '' ORDER BY id LIMIT 1")
+MEMBERS = sql("""
+    SELECT m.name, m.role, m.status, m.pace, a.channel, a.status AS reach FROM membership m
+    LEFT JOIN address a ON a.id = m.address_id WHERE m.community_id = :community ORDER BY m.folded
+""")
+ROLE = sql("UPDATE membership SET role = :role WHERE id = :id")
+DECIDED = sql("""
+    INSERT INTO audit (community_id, act, subject_type, subject_id, detail, created_at)
+    VALUES (:community, 'role', 'membership', :id, NULL, :now)
+""")
+ROLES = ("observer", "member", "organizer")
+
+
+def _with_store(settings: Settings, work: Callable[[Any], int]) -> int:
+    store = open_store(settings)
+    if isinstance(store, int):
+        return store
+    try:
+        return work(store)
+    finally:
+        store.engine.dispose()
+
+
+def _community(connection: Connection, slug: str) -> Any:
+    found = run(connection, BY_SLUG, {"slug": slug}).first()
+    if found is None:
+        print(f"There is no community {slug!r}. See: filcommun community list", file=sys.stderr)
+    return found
+
+
+def list_communities(settings: Settings) -> int:
+    """One line each."""
+
+    def work(store: Any) -> int:
+        with store.engine.connect() as connection:
+            for row in run(connection, COUNTED):
+                print(f"{row.slug:24} {row.name}  ({row.number}, {row.language})")
+        return OK
+
+    return _with_store(settings, work)
+
+
+def add_community(settings: Settings, name: str, slug: str, language: str, timezone: str) -> int:
+    """Make it, and print a code for its first organizer."""
+    slug = slug or communities.slug_of(name)
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", slug) or len(slug) > 40:
+        print(f"{slug!r} cannot be part of an address: small letters, digits and hyphens.", file=sys.stderr)
+        return USAGE
+    if language not in LANGUAGES:
+        print(f"{language!r} is not one of: {', '.join(LANGUAGES)}.", file=sys.stderr)
+        return USAGE
+    try:
+        ZoneInfo(timezone)
+    except (ZoneInfoNotFoundError, ValueError):
+        print(f"{timezone!r} is no time zone; write it like Europe/Paris.", file=sys.stderr)
+        return USAGE
+
+    def work(store: Any) -> int:
+        house = _house(settings)
+        with store.engine.connect() as connection:
+            if run(connection, BY_SLUG, {"slug": slug}).first():
+                print(f"{slug} exists already.", file=sys.stderr)
+                return FAILURE
+        store.write_now(lambda connection: communities.found(connection, house, slug, name, language, timezone))
+        return _print_code(settings, store, slug)
+
+    return _with_store(settings, work)
+
+
+def list_members(settings: Settings, slug: str) -> int:
+    """One line each; no address."""
+
+    def work(store: Any) -> int:
+        with store.engine.connect() as connection:
+            community = _community(connection, slug)
+            if community is None:
+                return FAILURE
+            for row in run(connection, MEMBERS, {"community": community.id}):
+                reach = "" if row.reach in (None, "active") else f"  ({row.reach})"
+                print(f"{row.name:32} {row.role:10} {row.status:8} {row.channel or '-':10} {row.pace}{reach}")
+        return OK
+
+    return _with_store(settings, work)
+
+
+def set_role(settings: Settings, name: str, role: str, slug: str) -> int:
+    """Change a role; it is written in the journal of decisions."""
+    import time
+
+    if role not in ROLES:
+        print(f"{role!r} is not one of: {', '.join(ROLES)}.", file=sys.stderr)
+        return USAGE
+
+    def change(connection: Connection) -> str:
+        community = _community(connection, slug)
+        if community is None:
+            return ""
+        found = members.called(connection, community.id, name)
+        if len(found) != 1:
+            return (
+                f"There is no member {name!r}."
+                if not found
+                else f"Several members are called {name!r}: write the whole name."
+            )
+        run(connection, ROLE, {"role": role, "id": found[0]})
+        run(connection, DECIDED, {"community": community.id, "id": found[0], "now": time.time()})
+        return "done"
+
+    def work(store: Any) -> int:
+        said = store.write_now(change)
+        if said == "done":
+            print(f"{name}: {role}.")
+            return OK
+        print(said, file=sys.stderr)
+        return FAILURE
+
+    return _with_store(settings, work)
+
+
+def new_organizer_code(settings: Settings, slug: str) -> int:
+    """Make and print a code."""
+    return _with_store(settings, lambda store: _print_code(settings, store, slug))
+
+
+def _print_code(settings: Settings, store: Any, slug: str) -> int:
+    with store.engine.connect() as connection:
+        community = _community(connection, slug)
+    if community is None:
+        return FAILURE
+    code = store.write_now(lambda connection: organizers.make_code(connection, community.id))
+    organizers.show(_house(settings), community, code)
+    return OK
+
+
+def _house(settings: Settings) -> Any:
+    from bot.app import make_house, posts_of
+
+    return make_house(settings, [post.bridge for post in posts_of(settings)])
