@@ -46,9 +46,10 @@ QUEUE = sql(f"""
     WHERE p.state IN ('due', 'sending') AND p.due_at <= :now AND {OURS}
 """)
 LATER = sql(f"SELECT COUNT(*) FROM parcel p WHERE p.state IN ('due', 'sending') AND p.due_at > :now AND {OURS}")
-INTAKE = sql(
-    "SELECT COUNT(*) AS waiting, MIN(received_at) AS oldest FROM inbound i WHERE i.state IN ('new', 'waiting')"
-)
+INTAKE = sql("""
+    SELECT COUNT(*) AS waiting, MIN(received_at) AS oldest FROM inbound i
+    WHERE i.state IN ('new', 'waiting') AND i.id <> :but
+""")
 HELD = sql(f"SELECT COUNT(*) FROM inbound i WHERE i.state = 'held' AND {THEIRS}")
 DOWN = sql("SELECT name, down_since, reason, cure FROM channel_state WHERE down_since IS NOT NULL ORDER BY name")
 # The first half is the index on what is odd (store.models), word for word.
@@ -143,13 +144,13 @@ class Overview:
         return not self.count and not self.away
 
 
-def overview(connection: Connection, community: int = 0, now: float | None = None) -> Overview:
-    """How things stand in one community, or in all of them (0)."""
+def overview(connection: Connection, community: int = 0, now: float | None = None, but: int = 0) -> Overview:
+    """How things stand in one community, or in all of them (0). `but`: the item that asks this is not counted."""
     now = time.time() if now is None else now
     values = {"community": community, "now": now}
     shown = values | {"most": SHOWN}
     queue = run(connection, QUEUE, values).one()
-    intake = run(connection, INTAKE).one()
+    intake = run(connection, INTAKE, {"but": but}).one()
     letters = [_outgoing(row) for row in run(connection, LETTERS_OUT, shown)]
     letters += [_incoming(row) for row in run(connection, LETTERS_IN, shown)]
     count = run(connection, COUNT_OUT, values).scalar_one() + run(connection, COUNT_IN, values).scalar_one()

@@ -1,0 +1,84 @@
+"""The answers to "is this for everyone?" and "for which community is this?": what was kept is posted, or is not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from bot.commands import words
+from bot.commands.desk import Hooks, Question
+from bot.commands.grammar import Answer
+from bot.core import kept, members
+from bot.core.members import Standing
+from bot.core.scene import Scene
+from bot.text.fold import fold
+from bot.text.rich import Rich
+from store.statement import run, sql
+
+SPOKE = sql("UPDATE address SET spoke_to = :community, spoke_at = :now WHERE id = :id")
+# What the same person wrote in the same burst, and was asked about in the same way.
+OTHERS = sql("""
+    SELECT id, data FROM question
+    WHERE address_id = :address AND kind = 'which_community' AND id <> :but AND expires_at > :now ORDER BY id
+""")
+FORGET = sql("DELETE FROM question WHERE id = :id")
+
+
+def post_this(scene: Scene, question: Question, answer: Answer | Rich) -> bool:
+    """Words that answered the bot: YES posts them."""
+    if not isinstance(answer, Answer) or answer.value not in ("yes", "no"):
+        return False
+    if answer.value == "no":
+        scene.answer(words.nothing_done(scene.language))
+        return True
+    standing = members.standing(scene.connection, question.membership_id or 0)
+    if standing is None or standing.status != "active":
+        scene.answer(scene.t("That is not possible any more."))
+        return True
+    _post(scene, standing, question.data)
+    scene.answer(scene.t("Sent to everyone."))
+    return True
+
+
+def which_community(scene: Scene, question: Question, answer: Answer | Rich) -> bool:
+    """The number, or the name, of one of them: what was kept goes there, and so does what follows for half an hour."""
+    among = [members.standing(scene.connection, int(one)) for one in question.data["among"]]
+    standing: Standing | None = None
+    if isinstance(answer, Answer):
+        if isinstance(answer.value, int) and 1 <= answer.value <= len(among):
+            standing = among[answer.value - 1]
+    else:
+        said = fold(answer.text)
+        standing = next((one for one in among if one is not None and said in (fold(one.community), one.slug)), None)
+    if standing is None:
+        return False
+    if standing.status != "active":
+        scene.answer(scene.t("That is not possible any more."))
+        return True
+    waiting = [(question.id, question.data)]
+    if not scene.can.titles:  # a mail is asked about by itself
+        values = {"address": scene.here.id, "but": question.id, "now": scene.now}
+        waiting += [(row.id, _data(row.data)) for row in run(scene.connection, OTHERS, values)]
+    for at, data in sorted(waiting, key=lambda one: one[0]):
+        _post(scene, standing, data)
+        run(scene.connection, FORGET, {"id": at})
+    run(scene.connection, SPOKE, {"id": scene.person.id, "community": standing.community_id, "now": scene.now})
+    scene.answer(scene.t.rich("Sent to **{community}**.", community=standing.community))
+    return True
+
+
+def _data(stored: Any) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = json.loads(stored) if isinstance(stored, str) else stored or {}
+    return found
+
+
+def _post(scene: Scene, standing: Standing, data: Mapping[str, Any]) -> None:
+    scene.standing, scene.community_id = standing, standing.community_id
+    kept.post(scene, data)
+
+
+def plug(into: Hooks) -> None:
+    """The two questions of the desk."""
+    into.answers("post_this", post_this)
+    into.answers("which_community", which_community)
