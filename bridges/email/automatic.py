@@ -117,7 +117,7 @@ def _walk(mail: Message) -> list[Message]:
     while waiting and len(found) < 200:
         part = waiting.pop(0)
         found.append(part)
-        payload = part.get_payload()
+        payload = part.get_payload() if part.is_multipart() else None
         if part.get_content_maintype() == "multipart" and isinstance(payload, list):
             waiting[:0] = [each for each in payload if isinstance(each, Message)]
     return found
@@ -125,11 +125,11 @@ def _walk(mail: Message) -> list[Message]:
 
 def _text(part: Message) -> str:
     """The first 64 kB of a part as text; a nested message's as it was written."""
-    payload = part.get_payload()
+    payload = part.get_payload() if part.is_multipart() else None
     if isinstance(payload, list):
         return "\n".join(str(each) for each in payload[:50])[:65536]
     data = part.get_payload(decode=True)
-    return charsets.decode(data[:65536], str(part.get_content_charset() or "")) if isinstance(data, bytes) else ""
+    return charsets.decode(data[:65536], mime.parameter(part, "charset")) if isinstance(data, bytes) else ""
 
 
 def _first(mail: Message, name: str) -> str:

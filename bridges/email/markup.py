@@ -214,7 +214,7 @@ def _link(out: _Writer, element: Any) -> None:
 
 def _role(out: _Writer, element: Any, tag: str) -> str:
     """What an element means for the quoting: quote, own (the writer's own blockquote), attribution, cut, or nothing."""
-    classes, name = element.get("class") or "", element.get("id") or ""
+    classes, name = (element.get("class") or "")[:500], (element.get("id") or "")[:200]
     if _CUT_IDS.match(name) or _CUT_CLASSES.search(classes) or element.get("data-marker") == "__QUOTED_TEXT__":
         return "cut"
     if _ATTRIBUTION_CLASSES.search(classes):
@@ -223,7 +223,7 @@ def _role(out: _Writer, element: Any, tag: str) -> str:
         return _blockquote(out, element, classes)
     if _QUOTE_CLASSES.search(classes) or element.get("name") == "quote":
         return "quote"
-    style = element.get("style") or ""
+    style = (element.get("style") or "")[:1000]
     if tag == "div" and _BORDER_TOP.search(style) and _header_follows(element):
         return "cut"
     return ""

@@ -106,7 +106,8 @@ def _collect(part: Message, found: Bodies, depth: int) -> None:
         raise DefectError("it has more than 200 parts")
     if depth > MAX_DEPTH:
         raise DefectError("its parts are nested deeper than 20")
-    payload = part.get_payload()
+    # Asked for its text, a part decodes it by a charset that a stranger wrote; only children are wanted here.
+    payload = part.get_payload() if part.is_multipart() else None
     if part.get_content_maintype() == "multipart" and isinstance(payload, list):
         for each in payload:
             if isinstance(each, Message):
@@ -146,17 +147,17 @@ def _filename(part: Message) -> str:
 def _text(part: Message, found: Bodies) -> str:
     """A text part decoded, its lines unfolded if they are flowed; at most 1 MB of them in one mail."""
     payload = part.get_payload(decode=True)
-    data = payload if isinstance(payload, bytes) else str(part.get_payload()).encode("utf-8", "surrogateescape")
+    data = payload if isinstance(payload, bytes) else b""
     found.total += len(data)
     if found.total > MAX_TEXT:
         raise DefectError("it has more than 1 MB of text")
-    text = charsets.decode(data, _parameter(part, "charset")).replace("\r\n", "\n").replace("\r", "\n")
-    if _parameter(part, "format").lower() == "flowed":
-        return unflow(text, delete_space=_parameter(part, "delsp").lower() == "yes")
+    text = charsets.decode(data, parameter(part, "charset")).replace("\r\n", "\n").replace("\r", "\n")
+    if parameter(part, "format").lower() == "flowed":
+        return unflow(text, delete_space=parameter(part, "delsp").lower() == "yes")
     return text
 
 
-def _parameter(part: Message, name: str) -> str:
+def parameter(part: Message, name: str) -> str:
     """A parameter of Content-Type, whatever form it has."""
     try:
         value = part.get_param(name, "")

@@ -131,7 +131,7 @@ def _without_secrets(text: str, settings: dict[str, str]) -> str:
     own, _, domain = settings["address"].rpartition("@")
     pattern = rf"(?:{re.escape(own)}\+)?\b[rb]\.[a-z0-9._-]{{10,60}}@{re.escape(domain)}"
     text = re.sub(pattern, settings["address"], text, flags=re.IGNORECASE)
-    text = re.sub(r"^[>\s]*r[ée]f ?:\s*r\.[a-z0-9._-]{10,60}\s*$\n?", "", text, flags=re.IGNORECASE | re.MULTILINE)
+    text = re.sub(r"^[> \t]*r[ée]f ?: ?r\.[a-z0-9._-]{10,60}[ \t]*$\n?", "", text, flags=re.IGNORECASE | re.MULTILINE)
     return text.strip("\n")
 
 

@@ -73,9 +73,7 @@ _FORWARD = re.compile(
 )
 _SENT_FROM = re.compile(
     r"\s*[-_*(\[<]{0,4}\s*(?:"
-    # "Sent from my desk, is much easier" is a sentence: after "my" at most a few words, none of them a verb.
-    r"sent from my (?:(?!is\b|was\b|are\b|will\b|and\b)[^\s,]{1,20}[ .,;!]{0,2}){1,6}(?:<\S{1,100}>)?(?:(?:please|pls|so|sorry|excuse|apolog)\b.{0,80})?$"
-    r"|sent (?:from|via|with|by|using) (?:a |an |the )?(?:(?-i:[A-Z])\S{2,}|mobile|phone|tablet|galaxy|device)"
+    r"sent (?:from|via|with|by|using) (?:a |an |the )?(?:(?-i:[A-Z])\S{2,}|mobile|phone|tablet|galaxy|device)"
     r"|sent from (?:a|the) (?:mobile|phone|tablet|cell|small)"
     r"|(?:\S+ )?from my (?:iphone|ipad|ipod|android|mobile|phone|blackberry)|(?:someone )?from mobile$"
     r"|get \[?outlook for |download outlook|sent from \[mail\]|(?:this (?:message|e-?mail) was )?sent using my "
@@ -86,6 +84,9 @@ _SENT_FROM = re.compile(
     r"|lähetetty |wysłane z |odesláno z |отправлено (?:с|из) |trimis de pe |poslano |küldve |从我的|從我的|iphone'?(?:dan|umdan) )",
     re.IGNORECASE,
 )
+_FROM_MY = re.compile(r"[-_*(\[<]{0,4} ?sent from my (.+)", re.IGNORECASE)
+_SORRY = frozenset(("please", "pls", "so", "sorry", "excuse", "apologies"))
+_SENTENCE_WORDS = frozenset(("is", "was", "are", "were", "will", "has", "have", "and", "because", "i", "you", "we"))
 _RULE = re.compile(r"__$|\s*[_=*-]{3,}\s*$|\s*(?:[-_=*] ){4,}[-_=*]?\s*$|\s*ᐧ\s*$")
 _LIST_WORDS = re.compile(
     r"mailing list|listinfo|list archives|liste de diffusion|unsubscribe|d[ée]sabonner|se d[ée]sinscrire|you (?:are receiving|received) this"
@@ -208,7 +209,17 @@ def forward(line: str) -> bool:
 
 def sent_from(line: str) -> bool:
     """Whether it is like "Envoyé de mon iPhone"."""
-    return len(line) <= 160 and bool(_SENT_FROM.match(line))
+    return len(line) <= 160 and bool(_SENT_FROM.match(line) or _sent_from_my(line))
+
+
+def _sent_from_my(line: str) -> bool:
+    """Whether it is like "Sent from my TI-85". "Sent from my desk, is much easier" is a sentence: it has a verb."""
+    found = _FROM_MY.match(line)
+    if not found:
+        return False
+    words = re.split(r"[ .,;!]+", found[1].lower())
+    sorry = next((at for at, word in enumerate(words) if word in _SORRY), len(words))
+    return sorry <= 6 and not _SENTENCE_WORDS.intersection(words[:sorry])
 
 
 def rule(line: str) -> bool:

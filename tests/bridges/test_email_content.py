@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import random
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.core.errors import Unreadable
 from bot.core.events import DeliveryFailed, Ignored
+from bridges.email import peek
 from bridges.email.outgoing import Writer
 from tests.bridges.email_ground import SETTINGS, Direct, message, saying
-from tests.bridges.email_letters import ADDRESS, REPLY, TOKEN, both, html, mail
+from tests.bridges.email_letters import ADDRESS, PROGRAMS, REPLY, TOKEN, both, html, mail
 
 
 @pytest.fixture
@@ -257,3 +260,45 @@ async def test_ids_that_stop_other_parsers_are_read(reader):
 async def test_a_date_that_cannot_be_is_now(reader, date):
     event = await message(reader, mail("Bonjour", Date=date))
     assert abs(event.sent_at - datetime.now(UTC)) < timedelta(minutes=1)
+
+
+# Anything at all
+
+PIECES = [
+    b"\r\n", b"--sep", b"Content-Type: multipart/mixed; boundary=sep\r\n", b"=?utf-8?q?=00?=", b"(", b'"', b"<", b">" * 50, b"\x00",
+    b"\xff\xfe", b'charset="', b"Content-Transfer-Encoding: base64\r\n", b"On 3 May 2026 wrote:\r\n", b"=\r\n", b"From: x@y.example\r\n",
+    b"Content-Type: message/rfc822\r\n", b"Content-Disposition: attachment; filename*0*=x''%\r\n", b"\xe2\x80\xae", b"Content-Type: text/html\r\n",
+]  # fmt: skip
+
+
+def mutated(chance: random.Random, raw: bytes) -> bytes:
+    """The mail with a dozen accidents."""
+    data = bytearray(raw)
+    for _ in range(chance.randint(1, 12)):
+        at = chance.randrange(len(data) + 1)
+        match chance.randrange(4):
+            case 0:
+                data[at:at] = chance.choice(PIECES)
+            case 1:
+                del data[at : at + chance.randint(1, 80)]
+            case 2:
+                data[at:at] = chance.randbytes(chance.randint(1, 12))
+            case 3:
+                other = chance.randrange(len(data) + 1)
+                data[at:at] = data[other : other + chance.randint(1, 300)]
+    return bytes(data)
+
+
+async def test_no_accident_makes_the_parser_fail(reader):
+    seed = random.randrange(10**9)
+    chance = random.Random(seed)
+    mails = [raw for raw, _ in PROGRAMS.values()] + [report(), both("un", "<p>deux</p>")]
+    for number in range(2000):
+        raw = mutated(chance, chance.choice(mails))
+        peek.arrival_key(raw)
+        peek.sender_lane(raw)
+        try:
+            await reader.read(raw)
+        except Unreadable as error:
+            if "failed" in str(error):
+                pytest.fail(f"seed {seed}, mail {number}: {error}")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 
 import pytest
 
+from bridges.email import phrases
 from bridges.email.replies import reply_text
 from tests.bridges.email_ground import SETTINGS, Direct, message, unreadable
 from tests.bridges.email_letters import ADDRESS, PROGRAMS, REPLY, TOKEN, mail
@@ -167,3 +169,52 @@ async def test_only_the_topmost_verdict_of_our_own_server_counts(reader, fields,
 async def test_without_a_trusted_server_nobody_knows():
     nobody = Direct(SETTINGS.model_copy(update={"authserv_id": ""}))
     assert (await message(nobody, mail("Bonjour"))).authentic == "unknown"
+
+
+# The patterns
+
+BEGINNINGS = [
+    "", "On ", "Le 3 ", "Am 12.", "2026-03-03 ", "03/03/2026 18:02 ", "De : ", "From: ", "-----", "> ", "<", "a@b.example ", "Sent from my ",
+    "Envoyé de ", "sent with Mail ", "---- Message d'origine ", "Begin forwarded message ", "Quoting ", "mar. 3 ", "__",
+]  # fmt: skip
+FILLERS = [
+    "a",
+    "a ",
+    "1 ",
+    ". ",
+    ", ",
+    "- ",
+    "_ ",
+    "> ",
+    "< ",
+    "a@",
+    "a.b@c.d ",
+    "écrit ",
+    "wrote: ",
+    "x.",
+    "= ",
+    "* ",
+    "À ",
+    "lun. 3 ",
+]
+
+
+@pytest.mark.parametrize("beginning", BEGINNINGS)
+def test_no_line_takes_a_pattern_long(beginning):
+    for filler in FILLERS:
+        for end in ("", " wrote:", " a écrit :", ">:", "!"):
+            line = phrases.squeezed(beginning + filler * 400)[: phrases.LINE - len(end)] + end
+            start = time.perf_counter()
+            for pattern in (
+                phrases.named,
+                phrases.original,
+                phrases.forward,
+                phrases.sent_from,
+                phrases.rule,
+                phrases.before_attribution,
+            ):
+                pattern(line)
+            phrases.attribution([line] * 7, 0)
+            phrases.header_block([line] * 15, 0)
+            phrases.list_footer([line] * 9)
+            assert time.perf_counter() - start < 0.25, (beginning, filler, end)
