@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import logging
+import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from dataclasses import replace
+from importlib import import_module
 from typing import Any, ClassVar
 
 from bot.core.bridge import Address, Bridge, Budget, Capabilities, Channel, Outcome, Outgoing, Sent
@@ -17,8 +19,6 @@ from bridges.email.outgoing import Writer
 from bridges.email.session import Lost, Session
 from bridges.email.settings import Email
 from bridges.email.smtp import Pool
-
-_log = logging.getLogger("filcommun.email")
 
 CAN = Capabilities(
     words=("mail", "email", "e-mail", "mel", "mél", "courriel", "courrier"),
@@ -43,6 +43,8 @@ class EmailBridge:
 
     def __init__(self, settings: Email) -> None:
         self._settings = settings
+        if settings.connections != CAN.connections:
+            self.can = replace(CAN, connections=settings.connections)
         self.account = settings.address
         self.public_address = settings.address  # where people write to us, as people spell it
         self._writer = Writer(settings)
@@ -50,6 +52,7 @@ class EmailBridge:
         self._reader = Reader(settings)
         self._intake = Intake(settings)
         self._filer = Filer(settings.imap, self._intake)
+        self._warming: asyncio.Task[Any] | None = None
         self._intake.on_known = self._filer.file_again
 
     async def open(self, cursor: Mapping[str, str]) -> None:
@@ -58,9 +61,13 @@ class EmailBridge:
         The relay is not asked: mails can be read while nothing can be sent.
         """
         await self._intake.open(cursor)
+        # The first mail of a burst should not wait for an import.
+        self._warming = asyncio.create_task(asyncio.to_thread(import_module, "aiosmtplib"))
 
     async def close(self, deadline: float) -> None:
         """Let mails under way end for at most `deadline` seconds."""
+        if self._warming is not None:
+            await self._warming
         await self._pool.close(deadline)
         await self._filer.close()
         self._intake.close()
