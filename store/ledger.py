@@ -5,6 +5,7 @@ Only these statements run for every message; they are text, with their reason ab
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -53,8 +54,15 @@ CLAIM = sql("""
     ORDER BY id LIMIT :most
 """)
 
-# Counted before handling, so that an item that kills the program is counted too.
-COUNT = sql("UPDATE inbound SET owner = :owner, attempts = attempts + 1 WHERE id IN :ids")
+# A dead letter that is tried again begins anew.
+OWN = sql(
+    "UPDATE inbound SET owner = :owner, attempts = CASE WHEN attempts < 1 THEN 1 ELSE attempts END WHERE id IN :ids"
+)
+# What a process was handling when it ended: it may have been the reason.
+BLAME = sql("""
+    UPDATE inbound SET attempts = attempts + 1
+    WHERE channel = :channel AND account = :account AND key = :key AND state IN ('new', 'waiting')
+""")
 
 HANDLED = sql("""
     UPDATE inbound SET state = :state, outcome = :outcome, error = :error, handled_at = :now,
@@ -95,6 +103,7 @@ class NewItem:
     quiet: float = 0.0
     cursor: Mapping[str, str] = field(default_factory=dict)
     raw_file: str = ""
+    attempts: int = 1  # counted before handling; 2: a process ended with it before it was stored
 
 
 def accept(
@@ -116,7 +125,7 @@ def accept(
             "raw_file": item.raw_file,
             "size": len(item.raw),
             "owner": owner,
-            "attempts": 1,  # counted before handling, so that an item that kills the program is counted too
+            "attempts": item.attempts,
             "not_before": not_before,
             "now": now,
         }
@@ -124,7 +133,7 @@ def accept(
         if row is not None:
             new.append(
                 Item(
-                    row[0], item.key, channel, account, item.lane, item.group, item.raw, 1, not_before,
+                    row[0], item.key, channel, account, item.lane, item.group, item.raw, item.attempts, not_before,
                     raw_file=item.raw_file, received_at=now,
                 )
             )  # fmt: skip
@@ -144,20 +153,36 @@ def accept(
 def claim(
     connection: Connection, channel: str, account: str, owner: str, alive: Iterable[str], most: int = 500
 ) -> list[Item]:
-    """Take over the inbound items whose owner is gone; counted as tried once more."""
+    """Take over the inbound items whose owner is gone. That alone is no try: most of them were only waiting."""
     found = run(
         connection,
         CLAIM,
         {"channel": channel, "account": account, "owner": owner, "alive": [*alive, owner], "most": most},
     ).all()
     items = [
-        Item(r.id, r.key, r.channel, r.account, r.lane, r.group_key, r.raw or b"", r.attempts + 1, r.not_before, r.waits,
+        Item(r.id, r.key, r.channel, r.account, r.lane, r.group_key, r.raw or b"", max(1, r.attempts), r.not_before,
+             r.waits,
              r.raw_file, r.received_at)
         for r in found
     ]  # fmt: skip
     if items:
-        run(connection, COUNT, {"owner": owner, "ids": [item.id for item in items]})
+        run(connection, OWN, {"owner": owner, "ids": [item.id for item in items]})
     return items
+
+
+def name(channel: str, account: str, key: str) -> str:
+    """How an item is called while it is handled, whether it is stored yet or not."""
+    return json.dumps([channel, account, key[:400]], ensure_ascii=False)
+
+
+def blame(connection: Connection, item: str) -> bool:
+    """Count a try of the item of this `name`, with which a process ended; False if it is not stored."""
+    try:
+        channel, account, key = json.loads(item)
+    except ValueError:  # the machine stopped in the middle of writing it down
+        return True
+    values = {"channel": channel, "account": account, "key": key}
+    return bool(run(connection, BLAME, values).rowcount)
 
 
 def cursor(connection: Connection, channel: str, account: str) -> dict[str, str]:
@@ -401,8 +426,6 @@ def _load(connection: Connection, parcels: Sequence[Leased]) -> None:
 
 def _json(value: Any) -> Any:
     if isinstance(value, str):  # SQLite gives JSON as text when the statement is text
-        import json
-
         return json.loads(value)
     return value
 

@@ -596,6 +596,7 @@ class Process(SQLModel, table=True):
     id: str = Field(sa_column=Column(String(32), primary_key=True))
     started_at: float = moment()
     seen_at: float = moment()
+    handling: str = words()  # the inbound item it is just handling: blamed if the process ends with it
 
 
 metadata: MetaData = SQLModel.metadata

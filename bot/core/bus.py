@@ -32,8 +32,6 @@ from store.statement import run, sql
 GRACEFUL = 8.0
 #: How often the dead are looked for, and a channel that is away is tried.
 ROUND, RETRY_MOST = 5.0, 60.0
-#: After a crash, items have a transaction of their own before they are handled, for this long.
-CAREFUL = 600.0
 #: With this many open parcels or so little disk, nothing more is taken in: the source keeps it (G7).
 MOST_OPEN, LEAST_DISK = 500_000, 50 * 1024 * 1024
 
@@ -77,6 +75,7 @@ class Bus:
         self._listening: set[str] = set()  # the channels this process, and no other, takes in
         self.on_state: Callable[[str, Down | None], None] = lambda channel, down: None
         self._look_spreading = asyncio.Event()
+        inbox.handling = owners.handling
         inbox.take = self._take
         inbox.took = self._took
         outbox.on_state = self._state
@@ -99,9 +98,7 @@ class Bus:
         for post in self.posts:
             run(connection, STATE, {"name": post.bridge.name, "account": post.bridge.account, "grace": post.grace})
         alive = self.owners.alive(connection)
-        if not self.owners.begin(connection):
-            # Whatever stopped the last process may come again: items are counted before they are handled, for a while.
-            self.inbox.careful_until = time.monotonic() + CAREFUL
+        self._blame(connection, self.owners.begin(connection))
         doubtful = ledger.adopt(connection, alive)
         if doubtful:
             journal.event("parcels.in_doubt", count=doubtful)
@@ -279,7 +276,13 @@ class Bus:
     def _bury(self, connection: Connection) -> None:
         """Free what processes that are gone had in their hands."""
         ledger.adopt(connection, self.owners.alive(connection))
-        self.owners.forget_dead(connection)
+        self._blame(connection, self.owners.forget_dead(connection))
+
+    def _blame(self, connection: Connection, items: Sequence[str]) -> None:
+        """A process ended while it handled these: they are counted as tried, so that it does not go on for ever."""
+        for item in items:
+            if not ledger.blame(connection, item):
+                self.inbox.blamed.add(item)
 
 
 def _is_spreading(connection: Connection) -> bool:

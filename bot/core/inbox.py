@@ -1,7 +1,8 @@
 """The inbox: raw items, stored before they are acknowledged, read outside any transaction, handled in order.
 
-Items of one lane (a chat) are handled in order; lanes do not wait for each other. An item is counted before it is
-handled: three faults and it is `failed`, kept until somebody deals with it, and blocks nothing.
+Items of one lane (a chat) are handled in order; lanes do not wait for each other. What is being handled is known even
+if the program ends with it: three faults, or three ends, and it is `failed`, kept until somebody deals with it, and
+blocks nothing.
 """
 
 from __future__ import annotations
@@ -72,8 +73,10 @@ class Inbox:
         self._room.set()
         self._stopping = False
         self._heard: dict[str, float] = {}
-        #: Until then (time.monotonic) items are counted in a transaction of their own: the last process crashed.
-        self.careful_until = 0.0
+        #: Items (`ledger.name`) with which a process ended before they were stored: stored first, this time.
+        self.blamed: set[str] = set()
+        #: Told what is about to be handled, in a way that outlives this process; empty: nothing.
+        self.handling: Callable[[str], None] = lambda what: None
         #: Called in the transaction, after items were handled: what is due may be taken at once.
         self.take: Callable[[Connection], Any] = lambda connection: None
         #: Called after the commit with what `take` returned.
@@ -95,6 +98,8 @@ class Inbox:
             for a in arrivals
         ]  # fmt: skip
         journal.event("inbound.fetched", channel=bridge.name, count=len(new))
+        for item in new if self.blamed else ():
+            item.attempts += ledger.name(bridge.name, bridge.account, item.key) in self.blamed
         heard = self._heard.get(bridge.name, 0.0) < time.monotonic() - HEARD_EVERY
         if heard:
             self._heard[bridge.name] = time.monotonic()
@@ -126,10 +131,10 @@ class Inbox:
         self.enqueue_again([read.item for read in fresh if read.wait is not None], reads)
 
     async def _read_ahead(self, bridge: Bridge, new: Sequence[ledger.NewItem]) -> list[_Read] | None:
-        """What new items mean, if they may be handled at once: few, in lanes where nothing waits, and no crash lately."""
-        if time.monotonic() < self.careful_until or len(new) > AT_ONCE or bridge.can.slow_to_read:
+        """What new items mean, if they may be handled at once: few, in lanes where nothing waits, and no crash of them."""
+        if len(new) > AT_ONCE or bridge.can.slow_to_read:
             return None
-        if any(item.group or item.raw_file or (bridge.name, item.lane) in self._lanes for item in new):
+        if any(i.group or i.raw_file or i.attempts > 1 or (bridge.name, i.lane) in self._lanes for i in new):
             return None
         return [
             await self._read(ledger.Item(0, i.key, bridge.name, bridge.account, i.lane, "", i.raw, 1, None))
@@ -233,17 +238,20 @@ class Inbox:
             if read.item.lane in waiting:
                 read.wait = 0.0
                 continue
+            self.handling(ledger.name(read.item.channel, read.item.account, read.item.key))
             if self._one(connection, read):
                 waiting.add(read.item.lane)
+        self.handling("")
         return self.take(connection)
 
     async def _handled(self, reads: Sequence[_Read]) -> None:
         """What follows the commit."""
         journal.event("inbound.committed", count=len(reads))
+        # Together: what is filed within a moment leaves in one go.
+        await asyncio.gather(*(self._file(read) for read in reads if read.outcome is not None))
         for read in reads:
             if read.outcome is not None:
                 self._held -= 1 + len(read.rest)
-                await self._file(read)
                 self._end_waiting(read)
                 journal.event("inbound.handled", inbound=read.item.id, outcome=read.outcome.word)
         if self._held < MOST // 2:

@@ -120,6 +120,7 @@ def upgrade() -> None:
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("started_at", sa.Float(precision=53), server_default=sa.text("(0.0)"), nullable=False),
         sa.Column("seen_at", sa.Float(precision=53), server_default=sa.text("(0.0)"), nullable=False),
+        sa.Column("handling", sa.Text(), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_process")),
     )
     op.create_table(
