@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from bot.core import codes
 from bot.core.bridge import Seen
 from bot.demo.cast import Person, Spot
-from bot.demo.tally import Said, Tally, holds, readers
+from bot.demo.tally import Said, Tally, plain, readers
 from bot.demo.town import PATIENCE, Missing, Town
 from bot.i18n import Translator, translator
 from store.statement import run, sql
@@ -91,7 +91,8 @@ class Play:
         if answers is not None:
             above = await self.until(lambda: self.tally.line(answers, spot), f"{who}: “{answers.words}”")
             more["reply_to"] = above.id
-        line = await self.town.say(spot, typed or words, **more)
+        words = plain(words)
+        line = await self.town.say(spot, plain(typed) or words, **more)
         homes = [self.homes[name] for name in self.inside]
         said = Said(who, words, spot, line.id, line.at, readers(homes, spot), answers)
         self.tally.said.append(said)
@@ -107,7 +108,7 @@ class Play:
     async def commands(self, who: str, words: str, expects: str = "", at: Spot | None = None) -> Seen:
         """Somebody asks something of the bot; its answer (with the words `expects` in it)."""
         spot = at or self.homes[who]
-        asked = await self.town.say(spot, words)
+        asked = await self.town.say(spot, plain(words))
         return await self.arrives(spot, lambda line: expects in line.text, words, after=asked.at)
 
     # Coming in
@@ -153,7 +154,7 @@ class Play:
             await self.town.say(spot, yes, **more)
         await self.arrives(
             spot,
-            lambda line: f", {who} !" in _plain(line.text) or f", {who}!" in line.text,
+            lambda line: f", {who} !" in plain(line.text) or f", {who}!" in line.text,
             "the welcome",
             after=before,
         )
@@ -172,10 +173,3 @@ class Play:
         await self.town.say(new, "OK", reply_to=asked.id)
         for spot in (new, old):
             await self.arrives(spot, lambda _: True, "you receive everything here now", after=before)
-
-
-def _plain(text: str) -> str:
-    return re.sub("[\u00a0\u202f]", " ", text)
-
-
-__all__ = ["Play", "holds"]

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.core.bridge import Seen
 from bot.demo.cast import Spot
+from bot.demo.tally import plain
 from bot.i18n import Translator
 
 if TYPE_CHECKING:
@@ -155,7 +156,7 @@ class Screen:
         if above:
             rows.append(_cut(Text(f"↳ {above}", style="dim italic"), width))
         own = line.mine or (bool(spot.room) and line.author in column.who)
-        words = _plain(line.text)
+        words = plain(line.text)
         if not own and (head := _HEAD.match(words)):
             rows.append(_cut(Text(head[1], style="bold underline"), width))
             words = words[head.end() :]
@@ -189,7 +190,7 @@ class Screen:
         above = next((one for one in self.play.town.seen(spot) if one.id == line.reply_to), None)
         if above is None or (above.at < self.play.curtain and not above.mine):
             return ""
-        words = _QUOTES.sub("", _HEAD.sub("", _plain(above.text)))
+        words = _QUOTES.sub("", _HEAD.sub("", plain(above.text)))
         return " ".join(words.split()).removeprefix("/start ")
 
     # The same as lines
@@ -219,15 +220,10 @@ class Screen:
             if not own and line.subject:
                 name += f"[{line.subject}] {line.author.split(' · ')[0]}: "
             above = self._answered(spot, line)
-            words = " / ".join(filter(None, _plain(line.text).split("\n")))
+            words = " / ".join(filter(None, plain(line.text).split("\n")))
             answered = f"   (↳ {above[:40]})" if above else ""
             label = self.play.town.label(spot.channel)
             yield f"{at - self.play.curtain:6.2f} s  {who:<8} {label:<9} {name}{words[:160]}{answered}"
-
-
-def _plain(text: str) -> str:
-    """As it is drawn: no-break blanks are blanks."""
-    return text.replace("\u00a0", " ").replace("\u202f", " ")
 
 
 def _cut(text: Text, width: int) -> Text:

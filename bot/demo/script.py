@@ -10,6 +10,7 @@ import time
 
 from bot.demo.cast import KNOWN, ROOM, Spot
 from bot.demo.play import Play
+from bot.demo.tally import plain
 from bot.demo.town import Missing
 
 NEWCOMER = "Zoé"
@@ -95,7 +96,7 @@ async def _another_channel(play: Play) -> None:
 def _same_thread(play: Play) -> None:
     """In the mailbox Chloé moved to, the conversation goes on under the title it always had."""
     t = play.speech("Amina")
-    title = t("Beloved in March?")
+    title = plain(t("Beloved in March?"))
     mails = [line for line in play.town.seen(play.homes["Chloé"]) if line.subject.endswith(title)]
     if not mails:
         raise Missing(f"Chloé: “{title}”")

@@ -110,6 +110,11 @@ class Tally:
             self.missing.append(sentence)
 
 
+def plain(text: str) -> str:
+    """As people type it, and as it is drawn: no-break blanks are blanks."""
+    return text.replace("\u00a0", " ").replace("\u202f", " ")
+
+
 def holds(text: str, words: str) -> bool:
     """Whether a message, or one numbered line of several sent as one, says these words itself (a quote does not count)."""
     rows = text.rstrip().split("\n")
