@@ -6,7 +6,7 @@ import asyncio
 import importlib
 import pkgutil
 import signal
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -67,6 +67,10 @@ class App:
     house: House
     hooks: Hooks
     _tasks: list[asyncio.Task[Any]]
+
+    def background(self, work: Coroutine[Any, Any, Any]) -> None:
+        """Do `work` beside everything else, until it ends or the program does."""
+        self._tasks.append(asyncio.create_task(work))
 
     async def stop(self) -> None:
         """End well within 8 seconds."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 def main() -> None:
     """The command line; ends with an exit code (docs/reference/command-line.md)."""
-    arguments = sys.argv[1:]
+    arguments = _config_first(sys.argv[1:])
     plain = _plain_run(arguments)
     if plain is not None:
         from bot.cli.running import run
@@ -19,7 +19,19 @@ def main() -> None:
         sys.exit(run(plain[0]))
     from bot.cli.typed import app
 
-    app(prog_name="filcommun")
+    app(arguments, prog_name="filcommun")
+
+
+def _config_first(arguments: list[str]) -> list[str]:
+    """`--config FILE` may stand anywhere; the parser wants it before the command."""
+    for position, one in enumerate(arguments):
+        if one == "--config" and position + 1 < len(arguments):
+            return [one, arguments[position + 1], *arguments[:position], *arguments[position + 2 :]]
+        if one.startswith("--config="):
+            return ["--config", one.partition("=")[2], *arguments[:position], *arguments[position + 1 :]]
+        if one == "--":
+            break
+    return arguments
 
 
 def _plain_run(arguments: list[str]) -> tuple[Path | None] | None:
@@ -27,7 +39,7 @@ def _plain_run(arguments: list[str]) -> tuple[Path | None] | None:
     match arguments:
         case ["run"]:
             return (None,)
-        case ["--config", path, "run"] | ["run", "--config", path]:
+        case ["--config", path, "run"]:
             return (Path(path),)
     return None
 

@@ -6,7 +6,7 @@ import asyncio
 import sys
 from collections.abc import Sequence
 
-from bot.cli.running import FAILURE, OK, PARTIAL, UNREACHABLE, is_connection_trouble
+from bot.cli.running import FAILURE, OK, PARTIAL, UNREACHABLE, is_connection_trouble, no_database
 from bot.config import Settings
 from bot.config.channels import channel as find_channel
 from bot.core.errors import BridgeError, Down
@@ -17,9 +17,11 @@ PATIENCE = 45.0
 
 async def check_all(settings: Settings, channels: Sequence[str]) -> int:
     """Check the database and these channels; 4 if one cannot be reached, 5 if one has something to mend."""
-    code = _check_store(settings)
+    codes = {_check_store(settings)}
     for name in channels:
-        code = max(code, await _check(settings, name))
+        codes.add(await _check(settings, name))
+    # What cannot be reached at all is worse than what could be better.
+    code = UNREACHABLE if UNREACHABLE in codes else max(codes)
     if code == OK:
         print("Everything is well.")
     return code
@@ -38,9 +40,7 @@ def _check_store(settings: Settings) -> int:
     except Exception as error:
         if not is_connection_trouble(error):
             raise
-        print(
-            f"{settings.where('store', 'url')}: the database does not answer. Is PostgreSQL running?", file=sys.stderr
-        )
+        print(no_database(settings, error), file=sys.stderr)
         return UNREACHABLE
     finally:
         store.engine.dispose()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -33,8 +34,15 @@ def make_code(connection: Connection, community: int) -> str:
     return codes.make(connection, purpose="organizer", community=community)
 
 
+#: How long a code waits for the channels to say where it can be sent.
+PATIENCE = 10.0
+
+
 def show_codes(app: Any) -> None:
     """For every community without an organizer: a code, where it can be sent, and its QR code."""
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until and not all(ready.is_set() for ready in app.bus.ready.values()):
+        time.sleep(0.05)
     with app.store.engine.connect() as connection:
         lacking = without_organizer(connection)
     for community in lacking:

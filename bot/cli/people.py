@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import re
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -15,8 +18,13 @@ from bot.cli.running import FAILURE, OK, USAGE
 from bot.cli.standing import open_store
 from bot.config import Settings
 from bot.core import communities, members
+from bot.core.bridge import Bridge
+from bot.core.errors import BridgeError
 from bot.i18n import LANGUAGES
 from store.statement import run, sql
+
+#: How long a channel is asked who the bot is there.
+PATIENCE = 10.0
 
 COUNTED = sql("""
     SELECT c.slug, c.name, c.language, COUNT(m.id) AS number FROM community c
@@ -110,8 +118,6 @@ def list_members(settings: Settings, slug: str) -> int:
 
 def set_role(settings: Settings, name: str, role: str, slug: str) -> int:
     """Change a role; it is written in the journal of decisions."""
-    import time
-
     if role not in ROLES:
         print(f"{role!r} is not one of: {', '.join(ROLES)}.", file=sys.stderr)
         return USAGE
@@ -153,11 +159,22 @@ def _print_code(settings: Settings, store: Any, slug: str) -> int:
     if community is None:
         return FAILURE
     code = store.write_now(lambda connection: organizers.make_code(connection, community.id))
-    organizers.show(_house(settings), community, code)
+    organizers.show(_house(settings, named=True), community, code)
     return OK
 
 
-def _house(settings: Settings) -> Any:
+def _house(settings: Settings, *, named: bool = False) -> Any:
+    """What commands know of the channels. `named`: also how a link to the bot begins, which only the channel knows."""
     from bot.app import make_house, posts_of
 
-    return make_house(settings, [post.bridge for post in posts_of(settings)])
+    bridges = [post.bridge for post in posts_of(settings)]
+    if named:
+        asyncio.run(_learn_names([bridge for bridge in bridges if bridge.can.invites_by_link]))
+    return make_house(settings, bridges)
+
+
+async def _learn_names(bridges: Sequence[Bridge]) -> None:
+    """Let these bridges ask who they are; one that cannot gives no link."""
+    for bridge in bridges:
+        with contextlib.suppress(BridgeError, OSError, TimeoutError):
+            await asyncio.wait_for(bridge.check(), PATIENCE)

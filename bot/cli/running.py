@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import sys
 from pathlib import Path
@@ -57,7 +58,7 @@ def run(path: Path | None) -> int:
     except Exception as error:
         if not is_connection_trouble(error):
             raise
-        print(f"{found.where('store', 'url')}: the database does not answer. Is PostgreSQL running?", file=sys.stderr)
+        print(no_database(found, error), file=sys.stderr)
         return UNREACHABLE
 
 
@@ -70,20 +71,42 @@ def where(found: Settings) -> str:
 
 
 def is_connection_trouble(error: BaseException) -> bool:
-    """True when no database answered."""
-    from sqlalchemy.exc import OperationalError
+    """True when there is no database to work with: none answers, or the file cannot be one."""
+    from sqlalchemy.exc import DatabaseError, OperationalError
 
-    return isinstance(error, OperationalError) and "connect" in str(error.orig).lower()
+    if isinstance(error, OSError):
+        return True
+    said = str(getattr(error, "orig", "")).lower()
+    if isinstance(error, OperationalError):
+        return any(word in said for word in ("connect", "unable to open", "readonly", "no such host", "resolve"))
+    return isinstance(error, DatabaseError) and "not a database" in said
+
+
+def no_database(found: Settings, error: BaseException) -> str:
+    """One sentence for the operator: where the database is set, what is wrong with it, what to look at."""
+    place = found.where("store", "url")
+    if found.store.path is None:
+        return f"{place}: the database does not answer. Is PostgreSQL running, and are name and password right?"
+    said = str(getattr(error, "orig", None) or getattr(error, "strerror", None) or error)
+    return (
+        f"{place}: {found.store.path} cannot be used as a database ({said}). Is its folder there, and ours to write to?"
+    )
+
+
+#: Channels have this long to say where people write to us, before the code is shown all the same.
+PATIENCE = 20.0
 
 
 def _started(app: App) -> None:
-    """If a community has no organizer anybody can reach, show how one comes in."""
-    import threading
+    """If a community has no organizer anybody can reach, show how one comes in, once the channels are open."""
 
-    def show() -> None:
+    async def show() -> None:
         from bot.cli.organizers import show_codes
 
-        show_codes(app)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE):
+                for ready in app.bus.ready.values():
+                    await ready.wait()
+        await asyncio.to_thread(show_codes, app)
 
-    # Its pictures take a moment that nobody has to wait for.
-    threading.Thread(target=show, name="organizer-code", daemon=True).start()
+    app.background(show())

@@ -6,7 +6,16 @@ import os
 import sys
 import time
 
-from bot.cli.running import CONFIGURATION, FAILURE, OK, PARTIAL, UNREACHABLE, is_connection_trouble, where
+from bot.cli.running import (
+    CONFIGURATION,
+    FAILURE,
+    OK,
+    PARTIAL,
+    UNREACHABLE,
+    is_connection_trouble,
+    no_database,
+    where,
+)
 from bot.config import Settings
 from bot.core import dead_letters
 from bot.core.dead_letters import Letter, NoSuchLetter, Overview
@@ -32,7 +41,7 @@ def open_store(settings: Settings) -> Store | int:
     except Exception as error:
         if not is_connection_trouble(error):
             raise
-        print(f"{settings.where('store', 'url')}: the database does not answer.", file=sys.stderr)
+        print(no_database(settings, error), file=sys.stderr)
         return UNREACHABLE
     if version != HEAD:
         print(f"{where(settings)} has another schema ({version}) than this version ({HEAD}).", file=sys.stderr)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import logging
 import os
 import sys
 from pathlib import Path
@@ -45,6 +46,8 @@ def _all(
     ] = None,
 ) -> None:
     Chosen.config = config
+    # What is to be said is printed; the journal is `run`'s.
+    logging.getLogger().addHandler(logging.NullHandler())
 
 
 def _settings() -> Any:
@@ -57,7 +60,7 @@ def init(
     name: Annotated[str, typer.Option(help="The community's name.")] = "",
 ) -> None:
     """Write a configuration to begin with."""
-    from bot.config import write_example
+    from bot.config import ConfigError, write_example
     from bot.config.channels import names
 
     path = Chosen.config or Path(os.environ.get("FILCOMMUN_CONFIG", "config.toml"))
@@ -70,7 +73,11 @@ def init(
             f"{path} exists already; I leave it as it is. Move it away, or name another with --config.", file=sys.stderr
         )
         raise typer.Exit(FAILURE)
-    write_example(path, channels or ["telegram"], {"community.name": name} if name else {})
+    try:
+        write_example(path, channels or (), {"community.name": name} if name else {})
+    except ConfigError as error:
+        print(*error.sentences, sep="\n", file=sys.stderr)
+        raise typer.Exit(FAILURE) from None
     print(f"Wrote {path}. Fill in what is between quotes, then: filcommun check")
 
 
