@@ -24,6 +24,8 @@ from typing import Any, Literal, TextIO
 
 Subscriber = Callable[[str, Mapping[str, Any]], None]
 
+#: For what only a test or a hunt for a fault wants to hear.
+DEBUG = logging.DEBUG
 _HOUSE = logging.getLogger("filcommun")
 _PACKAGES = ("bot", "bridges", "store", "bench")
 _ROOT = Path(__file__).resolve().parent.parent

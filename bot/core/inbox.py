@@ -97,7 +97,7 @@ class Inbox:
             )
             for a in arrivals
         ]  # fmt: skip
-        journal.event("inbound.fetched", channel=bridge.name, count=len(new))
+        journal.event("inbound.fetched", journal.DEBUG, channel=bridge.name, count=len(new))
         for item in new if self.blamed else ():
             item.attempts += ledger.name(bridge.name, bridge.account, item.key) in self.blamed
         heard = self._heard.get(bridge.name, 0.0) < time.monotonic() - HEARD_EVERY
@@ -109,7 +109,7 @@ class Inbox:
         )
         if reads is None:
             items = await self.store.write(accepting)
-            journal.event("inbound.accepted", channel=bridge.name, count=len(items))
+            journal.event("inbound.accepted", journal.DEBUG, channel=bridge.name, count=len(items))
             self.enqueue(items)
             return
 
@@ -123,7 +123,7 @@ class Inbox:
             return fresh, self._handle_in(connection, fresh)
 
         fresh, taken = await self.store.write(accepting_and_handling)
-        journal.event("inbound.accepted", channel=bridge.name, count=len(fresh))
+        journal.event("inbound.accepted", journal.DEBUG, channel=bridge.name, count=len(fresh))
         self._held += len(fresh)
         self.took(taken)
         if fresh:
@@ -246,7 +246,7 @@ class Inbox:
 
     async def _handled(self, reads: Sequence[_Read]) -> None:
         """What follows the commit."""
-        journal.event("inbound.committed", count=len(reads))
+        journal.event("inbound.committed", journal.DEBUG, count=len(reads))
         # Together: what is filed within a moment leaves in one go.
         await asyncio.gather(*(self._file(read) for read in reads if read.outcome is not None))
         for read in reads:

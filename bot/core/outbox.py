@@ -118,6 +118,7 @@ class Outbox:
             wanted = self._wanted()
             if not settled and not wanted:
                 continue
+            self._look -= wanted.keys()  # whoever asks from here on asks for the next turn: this one may be too early
             try:
                 jobs = await self.store.write(partial(self._turn, settled=settled, wanted=wanted))
             except StoreClosed:
@@ -209,7 +210,6 @@ class Outbox:
         if next_at == 0.0:
             self._look.add(channel)
         else:
-            self._look.discard(channel)
             self._next_look[channel] = min(next_at or now + POLL, now + POLL)
             if jobs == [] and next_at and next_at <= now:
                 self._next_look[channel] = now + 0.05  # due, but its lane is in other hands
@@ -244,7 +244,7 @@ class Outbox:
 
     async def _call(self, counter: Counter, job: Job) -> Result:
         head = job.parcels[0]
-        journal.event("parcel.leaving", parcel=head.id)
+        journal.event("parcel.leaving", journal.DEBUG, parcel=head.id)
         try:
             what = self.render.outgoing(job.parcels, job.prepared, counter.bridge)
             if not what.shared.content and not what.shared.files:
@@ -272,7 +272,7 @@ class Outbox:
                 await bridge.delete(to, remote)
             return Sent(())
         sent = await bridge.send(to, what)
-        journal.event("parcel.accepted", parcel=head.id)
+        journal.event("parcel.accepted", journal.DEBUG, parcel=head.id)
         # Where our own ids are kept a copy is derivable: no row is written for it.
         return Sent((), sent.note) if bridge.can.keeps_our_ids else sent
 

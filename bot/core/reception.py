@@ -326,6 +326,9 @@ class Reception:
             )
         standings = members.standings(connection, person.member_id)
         scene = Scene(connection, self.house, event, here, person, None, standings, here.community_id, source=item.id)
+        known = run(connection, QUESTION_REMOTE, {"address": here.id, "remote": event.remote_id}).first()
+        if known is None and item.waits < WAITS:
+            self._wait_for_id(scene)  # pressed before we have written down which message the button is under
         self.desk.choose(scene)
         scene.end()
         return Outcome("choice", keep=False)

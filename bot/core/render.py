@@ -31,7 +31,7 @@ CACHED, MADE = 2000, 200  # messages, and what was made of them
 VIEWS = sql("""
     SELECT m.id, m.thread_id, m.number, m.state, m.author_id, m.name, m.text, m.spans, m.reply_to, m.revision, m.said_at,
            m.kind, t.title, t.subject, t.room_id, t.author_id AS opener_id, c.id AS community_id, c.name AS community,
-           c.slug, c.timezone
+           c.slug, c.timezone, c.language
     FROM message m JOIN thread t ON t.id = m.thread_id JOIN community c ON c.id = m.community_id
     WHERE m.id IN :ids
 """)
@@ -65,6 +65,7 @@ class View:
     community: str
     slug: str
     timezone: str
+    language: str  # of the community: a room's, which is no member with one of their own
     ancestors: tuple[int, ...]  # from the root to the parent; the root and the last ten
 
 
@@ -130,7 +131,7 @@ class Render:
         return View(
             row.id, row.thread_id, row.number, row.state, row.author_id, row.name, from_json(row.text, spans),
             row.reply_to, row.revision, row.said_at, row.kind, row.title, row.subject, row.community_id, row.community,
-            row.slug, row.timezone, ancestors,
+            row.slug, row.timezone, row.language, ancestors,
         )  # fmt: skip
 
     def prepare(self, connection: Connection, parcels: Sequence[Leased], bridge: Bridge) -> dict[int, Prepared]:
@@ -240,7 +241,7 @@ class Render:
         return Outgoing(shared, self._personal(head, views, known, bridge.can))
 
     def _shared(self, head: Leased, views: Sequence[View], known: Prepared, can: Capabilities) -> Shared:
-        language = head.language or "en"
+        language = head.language or views[0].language
         headed = not can.titles and views[0].title != "" and head.shown_thread_id != views[0].thread_id
         if head.kind == "edit":
             headed = False
