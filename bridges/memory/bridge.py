@@ -100,7 +100,8 @@ class MemoryBridge:
         """Send one message."""
         body = outgoing.request(to, what, self.can)
         try:
-            number = await asyncio.wait_for(self._plugged().take(body), ANSWER_WITHIN)
+            async with asyncio.timeout(ANSWER_WITHIN):
+                number = await self._plugged().take(body)
         except RefusalError as refusal:
             raise meaning(refusal) from None
         except TimeoutError:

@@ -100,8 +100,9 @@ class Ground:
     async def close(self) -> None:
         if self._listening is not None:
             self._listening.cancel()
-            await asyncio.wait([self._listening])
+            _, going_on = await asyncio.wait([self._listening], timeout=PATIENCE)
             self._listening = None
+            assert not going_on, "arrivals() went on although it was cancelled"
         if self.bridge is not None:
             await self.bridge.close(1.0)
             self.bridge = None
