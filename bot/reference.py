@@ -41,6 +41,7 @@ CAPABILITIES: dict[str, str] = {
     "invites_by_link": "an invitation is a link to open",
     "writes_first": "the bot may write to somebody who never wrote to it",
     "keeps_our_ids": "what it sends keeps the id we gave it, so that an answer is placed without a note of ours",
+    "slow_to_read": "what arrives takes time to read: it is stored first",
     "raw_kept": "how long what it gave us is kept as it came, after it was handled, unless the configuration says otherwise",
     "bundles": "lines of one thread that wait for one address leave as one message",
 }
