@@ -23,7 +23,7 @@ from bot.core.bridge import Bridge, Budget
 from bot.core.errors import BridgeError, Down
 from bot.core.inbox import Inbox
 from bot.core.outbox import Outbox
-from store import ledger
+from store import intake, ledger
 from store.database import Store, StoreClosed
 from store.owners import Owners
 from store.statement import run, sql
@@ -161,7 +161,7 @@ class Bus:
 
     async def _open(self, post: Post) -> None:
         bridge = post.bridge
-        cursor = await self.store.read(partial(ledger.cursor, channel=bridge.name, account=bridge.account))
+        cursor = await self.store.read(partial(intake.cursor, channel=bridge.name, account=bridge.account))
         await bridge.open(cursor)
         await self.store.write(partial(self._opened, post=post))
         self.outbox.opened(bridge.name)
@@ -194,9 +194,9 @@ class Bus:
             self.inbox.enqueue(items)
             await self.inbox.idle()
 
-    def _orphans(self, connection: Connection, bridge: Bridge) -> list[ledger.Item]:
+    def _orphans(self, connection: Connection, bridge: Bridge) -> list[intake.Item]:
         alive = [owner for owner in self.owners.alive(connection) if owner != self.owners.id]
-        return ledger.claim(connection, bridge.name, bridge.account, self.owners.id, alive)
+        return intake.claim(connection, bridge.name, bridge.account, self.owners.id, alive)
 
     async def _claim_retried(self) -> None:
         """Handle again the dead letters that somebody put back, on the channels this process listens to."""
@@ -281,7 +281,7 @@ class Bus:
     def _blame(self, connection: Connection, items: Sequence[str]) -> None:
         """A process ended while it handled these: they are counted as tried, so that it does not go on for ever."""
         for item in items:
-            if not ledger.blame(connection, item):
+            if not intake.blame(connection, item):
                 self.inbox.blamed.add(item)
 
 

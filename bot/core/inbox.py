@@ -24,9 +24,9 @@ from bot.core.errors import BridgeError, Unreadable
 from bot.core.events import ChoiceMade, Event, MessageReceived
 from bot.core.reception import WAITS, Outcome, Reception, Wait
 from bot.text.rich import Rich
-from store import ledger
+from store import intake
 from store.database import Store, StoreClosed, is_passing
-from store.ledger import Item
+from store.intake import Item
 from store.statement import savepoint
 
 TRIES = 3
@@ -73,7 +73,7 @@ class Inbox:
         self._room.set()
         self._stopping = False
         self._heard: dict[str, float] = {}
-        #: Items (`ledger.name`) with which a process ended before they were stored: stored first, this time.
+        #: Items (`intake.name`) with which a process ended before they were stored: stored first, this time.
         self.blamed: set[str] = set()
         #: Told what is about to be handled, in a way that outlives this process; empty: nothing.
         self.handling: Callable[[str], None] = lambda what: None
@@ -91,7 +91,7 @@ class Inbox:
         """
         await self._room.wait()
         new = [
-            ledger.NewItem(
+            intake.NewItem(
                 a.key, a.raw, a.lane, a.group, a.quiet, a.cursor,
                 self.spool(a.raw) if self.spool and len(a.raw) > LARGE else "",
             )
@@ -99,18 +99,20 @@ class Inbox:
         ]  # fmt: skip
         journal.event("inbound.fetched", journal.DEBUG, channel=bridge.name, count=len(new))
         for item in new if self.blamed else ():
-            item.attempts += ledger.name(bridge.name, bridge.account, item.key) in self.blamed
+            item.attempts += intake.name(bridge.name, bridge.account, item.key) in self.blamed
         heard = self._heard.get(bridge.name, 0.0) < time.monotonic() - HEARD_EVERY
         if heard:
             self._heard[bridge.name] = time.monotonic()
         reads = await self._read_ahead(bridge, new)
         accepting = partial(
-            ledger.accept, channel=bridge.name, account=bridge.account, owner=self.owner, items=new, heard=heard
+            intake.accept, channel=bridge.name, account=bridge.account, owner=self.owner, items=new, heard=heard
         )
         if reads is None:
             items = await self.store.write(accepting)
             journal.event("inbound.accepted", journal.DEBUG, channel=bridge.name, count=len(items))
             self.enqueue(items)
+            if len(items) < len(new):
+                await self._file_known(bridge, [one.key for one in new])
             return
 
         def accepting_and_handling(connection: Connection) -> Any:
@@ -130,14 +132,14 @@ class Inbox:
             await self._handled(fresh)
         self.enqueue_again([read.item for read in fresh if read.wait is not None], reads)
 
-    async def _read_ahead(self, bridge: Bridge, new: Sequence[ledger.NewItem]) -> list[_Read] | None:
+    async def _read_ahead(self, bridge: Bridge, new: Sequence[intake.NewItem]) -> list[_Read] | None:
         """What new items mean, if they may be handled at once: few, in lanes where nothing waits, and no crash of them."""
         if len(new) > AT_ONCE or bridge.can.slow_to_read:
             return None
         if any(i.group or i.raw_file or i.attempts > 1 or (bridge.name, i.lane) in self._lanes for i in new):
             return None
         return [
-            await self._read(ledger.Item(0, i.key, bridge.name, bridge.account, i.lane, "", i.raw, 1, None))
+            await self._read(intake.Item(0, i.key, bridge.name, bridge.account, i.lane, "", i.raw, 1, None))
             for i in new
         ]
 
@@ -238,7 +240,7 @@ class Inbox:
             if read.item.lane in waiting:
                 read.wait = 0.0
                 continue
-            self.handling(ledger.name(read.item.channel, read.item.account, read.item.key))
+            self.handling(intake.name(read.item.channel, read.item.account, read.item.key))
             if self._one(connection, read):
                 waiting.add(read.item.lane)
         self.handling("")
@@ -267,7 +269,7 @@ class Inbox:
             except Wait:
                 if item.waits < WAITS:
                     read.wait = time.time() + 1.0
-                    ledger.wait(connection, item.id, read.wait)
+                    intake.wait(connection, item.id, read.wait)
                     return True
                 item.waits = WAITS + 1
             except Exception as fault:
@@ -285,18 +287,28 @@ class Inbox:
     def _settle(connection: Connection, read: _Read, outcome: Outcome, error: str) -> None:
         read.outcome = outcome
         for one in (read.item, *read.rest):
-            ledger.handled(connection, one.id, outcome.state, outcome.word, error=error, empty=not outcome.keep)
+            intake.handled(connection, one.id, outcome.state, outcome.word, error=error, empty=not outcome.keep)
+
+    async def _file_known(self, bridge: Any, keys: Sequence[str]) -> None:
+        """Items that came again after a crash, and are settled, are put where handled ones go."""
+        if not hasattr(bridge, "file"):
+            return
+        states = await self.store.read(partial(intake.settled, channel=bridge.name, account=bridge.account, keys=keys))
+        for key, state in states.items():
+            await self._file_as(bridge, key, state)
 
     async def _file(self, read: _Read) -> None:
         """Let the bridge put the item where handled ones go (a mail is moved)."""
         bridge: Any = self.bridges.get(read.item.channel)
-        if read.outcome is None or bridge is None or not hasattr(bridge, "file"):
-            return
-        outcome = {"held": "held", "failed": "failed"}.get(read.outcome.state, "processed")
+        if read.outcome is not None and bridge is not None and hasattr(bridge, "file"):
+            await self._file_as(bridge, read.item.key, read.outcome.state)
+
+    @staticmethod
+    async def _file_as(bridge: Any, key: str, state: str) -> None:
         try:
-            await bridge.file(read.item.key, outcome)
+            await bridge.file(key, {"held": "held", "failed": "failed"}.get(state, "processed"))
         except Exception:
-            journal.error("inbound.not_filed", inbound=read.item.id)
+            journal.error("inbound.not_filed", channel=bridge.name)
 
     def _end_waiting(self, read: _Read) -> None:
         """A button that was pressed shows that it waits until it is answered (facts T22)."""

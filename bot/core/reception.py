@@ -30,7 +30,7 @@ from bot.core.events import (
 )
 from bot.core.members import Place, Standing
 from bot.core.scene import House, Scene
-from store.ledger import Item
+from store.intake import Item
 from store.statement import run, sql
 
 #: A private chat speaks to the community it spoke to last, for this long (MANNERS 3).

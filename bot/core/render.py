@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 from bot.core.bridge import Bridge, Button, Capabilities, Outgoing, Personal, Shared
 from bot.core.tokens import Tokens
 from bot.i18n import translator
+from bot.text.parts import split
 from bot.text.rich import Rich, bold, from_json, join, utf16_length
 from store.ledger import Leased
 from store.statement import run, sql
@@ -386,45 +387,3 @@ def footer(language: str, *, grouped: bool, number: int) -> Rich:
         lines[0] += " " + t("To answer one line, begin with its number: “#{number} I agree”.", number=number)
     lines.append(t("Fewer mails: PACE. To leave: LEAVE. All the words: HELP."))
     return Rich("\n".join(lines))
-
-
-def split(content: Rich, most: int) -> list[Rich]:
-    """Parts of at most `most` UTF-16 units: cut at a paragraph, else a line, a sentence, a word; never inside a character
-    and what its marks join to it."""
-    parts = []
-    while utf16_length(content.text) > most:
-        end = _fitting(content.text, most)
-        window = content.text[:end]
-        cut = 0
-        for mark in ("\n\n", "\n", ". ", "! ", "? ", " "):
-            found = window.rfind(mark, end // 2)
-            if found > 0:
-                cut = found + len(mark)
-                break
-        cut = cut or _whole(content.text, end)
-        parts.append(content.slice(0, cut).strip())
-        content = content.slice(cut, len(content.text))
-    rest = content.strip()
-    return [part for part in (*parts, rest) if part]
-
-
-def _fitting(words: str, most: int) -> int:
-    """How many characters fit into `most` UTF-16 units."""
-    units = 0
-    for position, char in enumerate(words):
-        units += 2 if char > "\uffff" else 1
-        if units > most:
-            return position
-    return len(words)
-
-
-def _whole(words: str, end: int) -> int:
-    """`end`, moved back so that no combining mark, joiner or variation selector is parted from what it changes."""
-    import unicodedata
-
-    for back in range(end, max(1, end - 30), -1):
-        char, before = words[back], words[back - 1]
-        joined = unicodedata.combining(char) or char in "\u200d\ufe0f" or before == "\u200d" or "🏻" <= char <= "🏿"
-        if not joined:
-            return back
-    return end

@@ -9,9 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal[
-    "bold", "italic", "underline", "strike", "spoiler", "code", "pre", "link", "quote", "mention"
-]
+Kind = Literal["bold", "italic", "underline", "strike", "spoiler", "code", "pre", "link", "quote", "mention"]
 
 
 @dataclass(frozen=True, slots=True)
