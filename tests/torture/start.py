@@ -1,0 +1,111 @@
+"""Starts the program as `filcommun run` does, and dies where it was told to. The product has no test switches: this is ours.
+
+    python -m tests.torture.start CONFIG [--die EVENT NUMBER] [--wait] [--parser SECONDS] [--poison WORD] [--gap SECONDS]
+
+Every event of the journal goes to standard output as one JSON line, so that a test knows what happened and when.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from bot import app, config, journal
+from store.owners import AlreadyRunning
+
+REFUSED = 9
+
+
+class Death:
+    """SIGKILL at the `number`-th time that `event` happens; nothing runs after it, not even a `finally`.
+
+    With `wait`, counting begins at SIGUSR1.
+    """
+
+    def __init__(self, event: str, number: int, *, wait: bool) -> None:
+        self.event = event
+        self.left = number
+        self.armed = not wait
+        signal.signal(signal.SIGUSR1, self.arm)
+
+    def arm(self, *_: object) -> None:
+        self.armed = True
+        tell("test.armed", {})
+
+    def __call__(self, event: str, fields: Mapping[str, Any]) -> None:
+        if self.armed and event == self.event:
+            self.left -= 1
+            if self.left == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+
+def tell(event: str, fields: Mapping[str, Any]) -> None:
+    """One line on standard output."""
+    os.write(1, json.dumps({"event": event, "at": time.monotonic(), **fields}, default=str).encode() + b"\n")
+
+
+def prepare(given: argparse.Namespace, program: app.App) -> None:
+    """What a test asked for, done to the program that has just been put together."""
+    for post in program.bus.posts:
+        if given.parser and post.bridge.name == "email":
+            post.bridge._reader.seconds = given.parser
+    if given.poison:
+        _poison(program, given.poison)
+
+
+def _poison(program: app.App, word: str) -> None:
+    """A fault of ours: handling an item with this word raises, or ends the process without a word."""
+    reception = program.bus.inbox.reception
+    healthy = reception.handle
+
+    def handle(connection: Any, item: Any, events: Any) -> Any:
+        text = " ".join(event.text.text for event in events if hasattr(event, "text"))
+        if f"{word} raises" in text:
+            tell("test.poison", {"kind": "raises", "inbound": item.id})
+            raise RuntimeError("a fault of ours")
+        if f"{word} exits" in text:
+            tell("test.poison", {"kind": "exits", "inbound": item.id})
+            os._exit(70)
+        return healthy(connection, item, events)
+
+    reception.handle = handle  # type: ignore[method-assign]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("config", type=Path)
+    parser.add_argument("--die", nargs=2, metavar=("EVENT", "NUMBER"))
+    parser.add_argument("--wait", action="store_true")
+    parser.add_argument("--gap", type=float, default=0.0, help="tell of gaps in Signal longer than this")
+    parser.add_argument("--parser", type=float, default=0.0)
+    parser.add_argument("--poison", default="")
+    parser.add_argument("--log", type=Path, help="write the journal there as well")
+    given = parser.parse_args()
+    if given.log:
+        journal.setup(stream=given.log.open("a"))
+    if given.die:
+        journal.subscribe(Death(given.die[0], int(given.die[1]), wait=given.wait))
+    if given.gap:
+        from bot.features import gaps
+        from bridges.signal import bridge
+
+        bridge._TOLD_AFTER = gaps.TOLD = given.gap  # type: ignore[misc]
+    quiet = {"store.committing", "inbound.committed", "inbound.handled"}
+    journal.subscribe(lambda event, fields: None if event in quiet else tell(event, fields))
+    try:
+        return asyncio.run(app.run(config.load(given.config, {}), lambda program: prepare(given, program)))
+    except AlreadyRunning:
+        tell("test.refused", {})
+        return REFUSED
+
+
+if __name__ == "__main__":
+    sys.exit(main())
