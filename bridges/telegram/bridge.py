@@ -104,6 +104,8 @@ class TelegramBridge:
 
     async def close(self, deadline: float) -> None:
         """Let sends under way end, then drop the connections; the poll that waits for news is not waited for."""
+        if self._wire is None:
+            return
         try:
             async with asyncio.timeout(max(deadline, 0)):
                 await self._idle.wait()
@@ -256,10 +258,12 @@ class TelegramBridge:
         return self._wire
 
     def invite_link(self, code: str) -> str:
-        """Return the link that opens a chat with us and says `code`."""
+        """Return the link that opens a chat with us and says `code`; empty while we do not know our own name."""
+        if not self._us.username:
+            return ""
         from telegram.helpers import create_deep_linked_url
 
-        return create_deep_linked_url(self._us.username, code)
+        return create_deep_linked_url(self._us.username, code) if self._us.username else ""
 
     async def menu(self, commands: Mapping[str, Sequence[tuple[str, str]]]) -> None:
         """Set the list of commands people see, by language: `{"en": [("help", "What you can do here")], "fr": …}`.
@@ -288,10 +292,16 @@ class TelegramBridge:
             raise trouble
 
     async def check(self) -> list[str]:
-        """Return what is wrong with the set-up; raises Down when Telegram cannot be asked."""
+        """Return what is wrong with the set-up; raises Down when Telegram cannot be asked. Opens itself for it if need be."""
         from .menus import faults
 
-        return await faults(self._open_bot())
+        if self._bot is not None:
+            return await faults(self._bot)
+        await self.open({})
+        try:
+            return await faults(self._open_bot())
+        finally:
+            await self.close(0)
 
     def _open_bot(self) -> Bot:
         if self._bot is None:
