@@ -43,6 +43,12 @@ DOWN = sql("""
     UPDATE channel_state SET down_since = COALESCE(down_since, :now), reason = :reason, cure = :cure WHERE name = :name
 """)
 UP = sql("UPDATE channel_state SET down_since = NULL, reason = '', cure = '' WHERE name = :name")
+# Organizers the configuration names are met before the channel is open: only now is it known whose account they wrote to.
+MET_BEFORE = sql("""
+    UPDATE address SET account = :account WHERE channel = :name AND account = '' AND NOT EXISTS (
+        SELECT 1 FROM address other
+        WHERE other.channel = :name AND other.account = :account AND other.remote = address.remote)
+""")
 # Dead letters somebody told to be tried again: nobody's, and new.
 RETRIED = sql("SELECT 1 FROM inbound WHERE state IN ('new', 'waiting') AND owner = '' LIMIT 1")
 OPEN_PARCELS = sql("SELECT COUNT(*) FROM lane WHERE due_at IS NOT NULL OR owner <> ''")
@@ -97,9 +103,8 @@ class Bus:
     def _adopt(self, connection: Connection) -> None:
         for post in self.posts:
             run(connection, STATE, {"name": post.bridge.name, "account": post.bridge.account, "grace": post.grace})
-        alive = self.owners.alive(connection)
         self._blame(connection, self.owners.begin(connection))
-        doubtful = ledger.adopt(connection, alive)
+        doubtful = ledger.adopt(connection, self.owners.gone(connection, ledger.holders(connection)))
         if doubtful:
             journal.event("parcels.in_doubt", count=doubtful)
 
@@ -171,6 +176,7 @@ class Bus:
     def _opened(self, connection: Connection, post: Post) -> None:
         run(connection, STATE, {"name": post.bridge.name, "account": post.bridge.account, "grace": post.grace})
         run(connection, UP, {"name": post.bridge.name})
+        run(connection, MET_BEFORE, {"name": post.bridge.name, "account": post.bridge.account})
 
     async def _listen(self, post: Post) -> None:
         """Take what the channel gives, if no other process does."""
@@ -275,7 +281,7 @@ class Bus:
 
     def _bury(self, connection: Connection) -> None:
         """Free what processes that are gone had in their hands."""
-        ledger.adopt(connection, self.owners.alive(connection))
+        ledger.adopt(connection, self.owners.gone(connection, ledger.holders(connection)))
         self._blame(connection, self.owners.forget_dead(connection))
 
     def _blame(self, connection: Connection, items: Sequence[str]) -> None:
