@@ -102,7 +102,7 @@ def _print(found: Overview, t: Translator) -> None:
     for letter in found.letters:
         print(_line(letter, t))
     if found.count:
-        print(t("To try one again: filcommun retry ID. To give it up: filcommun drop ID."))
+        print(t("To try one again: filcommun retry {id}; to give it up: filcommun drop {id}", id=found.letters[0].id))
 
 
 def _line(letter: Letter, t: Translator) -> str:

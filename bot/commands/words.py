@@ -115,9 +115,9 @@ def _invitation(
     )
     offer = t.rich_n(
         "If you answer YES you will get here what members write, and what you write here goes to all of them "
-        "({count} person); the first times I will ask you to confirm.",
+        "({count} person).",
         "If you answer YES you will get here what members write, and what you write here goes to all of them "
-        "({count} people); the first times I will ask you to confirm.",
+        "({count} people).",
         people,
     )
     if inviter:
