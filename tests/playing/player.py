@@ -6,9 +6,10 @@ A story is the whole truth: whatever a device shows and the story does not tell 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import time_machine
 
@@ -28,8 +29,17 @@ class Known:
     at: float
 
 
-async def play(story: Story, channels: Mapping[str, Channel], folder: Path, url: str) -> None:
-    """Play it. Raises AssertionError with the line of the story that is not true."""
+async def play(
+    story: Story,
+    channels: Mapping[str, Channel],
+    folder: Path,
+    url: str,
+    after: Callable[[str, Any], None] | None = None,
+) -> None:
+    """Play it. Raises AssertionError with the line of the story that is not true.
+
+    `after` gets each channel's name and sandbox at the end.
+    """
     with time_machine.travel(story.begins, tick=True) as clock:
         stage = Stage(story, channels, folder, url, clock)
         try:
@@ -39,6 +49,8 @@ async def play(story: Story, channels: Mapping[str, Channel], folder: Path, url:
                 await player.perform(step)
             player.nothing_untold("at the end")
             for name, sandbox in stage.sandboxes.items():
+                if after is not None:
+                    after(name, sandbox)
                 assert sandbox.violations() == [], f"{story.path.name}: {name} was asked for what it does not do"
         finally:
             await stage.close()

@@ -11,7 +11,7 @@ from bot.config import channels
 from bridges.memory.bridge import posing_as
 from store.database import Store
 from store.migrate import migrate
-from tests import databases, playing
+from tests import contracts_signal, contracts_telegram, databases, playing
 
 STORIES = [playing.read(path) for path in sorted(Path(__file__).parent.glob("*.story"))]
 WIRED = [story for story in STORIES if story.wire]
@@ -61,6 +61,27 @@ async def test_the_story_is_true(story, tmp_path, memory):
 @pytest.mark.parametrize("story", WIRED, ids=names(WIRED))
 async def test_the_story_is_true_over_the_wire(story, tmp_path, memory):
     await playing.play(story, over_the_wire(story), tmp_path, memory)
+
+
+#: The channels whose requests can be held against a published specification.
+SPECIFIED = {"telegram": contracts_telegram, "signal": contracts_signal}
+
+
+@pytest.mark.wire
+@pytest.mark.parametrize("story", WIRED, ids=names(WIRED))
+async def test_every_request_of_the_story_follows_the_specification(story, tmp_path, memory):
+    for specification in SPECIFIED.values():
+        specification.required()
+    checked = 0
+
+    def follows(channel, sandbox):
+        nonlocal checked
+        if channel in SPECIFIED:
+            assert SPECIFIED[channel].check(sandbox.requests) == []
+            checked += len(sandbox.requests)
+
+    await playing.play(story, over_the_wire(story), tmp_path, memory, follows)
+    assert checked
 
 
 @pytest.mark.parametrize("story", ON_POSTGRESQL, ids=names(ON_POSTGRESQL))
