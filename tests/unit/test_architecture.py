@@ -155,9 +155,10 @@ def test_no_file_and_no_function_is_too_long():
     long = []
     for file in [*sources("bot", "bridges", "store", "bench"), ROOT / "hatch_build.py"]:
         lines = file.read_text(encoding="utf-8").count("\n")
-        if lines > LONGEST_FILE:
+        # A migration is written by Alembic, once, and nobody looks for a noun in it.
+        if lines > LONGEST_FILE and "migrations" not in file.parts:
             long.append(f"{file.relative_to(ROOT)}: {lines} lines")
-        for node in ast.walk(tree(file)):
+        for node in ast.walk(tree(file)) if "migrations" not in file.parts else ():
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 length = (node.end_lineno or node.lineno) - node.lineno + 1
                 if length > LONGEST_FUNCTION:
