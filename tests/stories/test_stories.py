@@ -85,8 +85,8 @@ async def test_every_request_of_the_story_follows_the_specification(story, tmp_p
 
 
 @pytest.mark.parametrize("story", ON_POSTGRESQL, ids=names(ON_POSTGRESQL))
-async def test_the_story_is_true_on_postgresql(story, tmp_path, missing):
-    databases.demand("postgres", missing)
+async def test_the_story_is_true_on_postgresql(story, tmp_path):
+    databases.demand("postgres")
     with databases.made("postgres", tmp_path) as url:
         await playing.play(story, in_memory(story), tmp_path, url)
 
