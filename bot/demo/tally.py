@@ -92,7 +92,11 @@ class Tally:
         return [
             line
             for line in self._seen(spot)
-            if line.at >= said.at and not line.mine and line.id != said.id and holds(line.text, said.words)
+            if line.at >= said.at
+            and not line.mine
+            and holds(line.text, said.words)
+            # Ids are a network's own: the same number elsewhere is another message.
+            and (spot.key != said.spot.key or line.id != said.id)
         ]
 
     def _placed(self, said: Said, spot: Spot, line: Seen) -> None:

@@ -150,7 +150,9 @@ def _gather(found: Evidence, town: Town, envelopes: list[Any]) -> None:
     found.calls = {"telegram": sandboxes["telegram"].requests, "signal": sandboxes["signal"].requests}
     for method, parameters in sandboxes["telegram"].requests:
         chat = str(parameters.get("chat_id", ""))
-        (found.sent if chat else found.to_nobody).append(Sent("telegram", chat, parameters) if chat else [method, parameters])
+        (found.sent if chat else found.to_nobody).append(
+            Sent("telegram", chat, parameters) if chat else [method, parameters]
+        )
     for method, path, body in sandboxes["signal"].requests:
         for recipient in (body or {}).get("recipients", []):
             found.sent.append(Sent("signal", recipient, body))
@@ -161,6 +163,8 @@ def _gather(found: Evidence, town: Town, envelopes: list[Any]) -> None:
         for line in sandboxes["email"].seen(who):
             if not line.mine:
                 envelope = mails.get(line.raw)
-                found.sent.append(Sent("email", sandboxes["email"].person(who), line.raw, envelope.sender if envelope else ""))
+                found.sent.append(
+                    Sent("email", sandboxes["email"].person(who), line.raw, envelope.sender if envelope else "")
+                )
     telegram, mail = sandboxes["telegram"].settings(), sandboxes["email"].settings()
     found.secrets |= {"bot token": telegram["token"], "mail password": mail["smtp"]["password"]}

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import html
 import json
 import quopri
@@ -17,7 +18,7 @@ from urllib.parse import unquote
 
 DEEP = 4  # encodings within encodings
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{12,}={0,2}")
-_HEX = re.compile(r"(?:[0-9a-fA-F]{2}){8,}")
+_HEX = re.compile(r"(?:[0-9a-fA-F]{2}){6,}")
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})|=([0-9A-F]{2})")
 _WORD = re.compile(r"=\?[^?\s]+\?[bBqQ]\?[^?]*\?=")
 _BETWEEN = r"[\s.()/\\\-\u00a0\u202f\u2009\u2010-\u2015\u200b]*"
@@ -40,7 +41,7 @@ class Searcher:
 def _pattern(needle: str) -> re.Pattern[str]:
     if re.fullmatch(r"\+?\d{9,}", needle):
         digits = needle.removeprefix("+")
-        forms = [digits, *([f"0{digits[2:]}"] if digits.startswith("33") else [])]
+        forms = [digits, f"00{digits}", *([f"0{digits[2:]}"] if digits.startswith("33") else [])]
         return re.compile("|".join(rf"(?<!\d){_BETWEEN.join(form)}(?!\d)" for form in forms))
     if needle.isdigit():
         return re.compile(rf"(?<!\d){_BETWEEN.join(needle)}(?!\d)")
@@ -109,18 +110,14 @@ def _decoded(text: str) -> Iterator[Any]:
         yield quopri.decodestring(text.encode()).decode("utf-8", "replace")
     if "\\" in text or "=" in text:
         yield _ESCAPE.sub(lambda one: chr(int(one[1] or one[2] or one[3], 16)), text)
-    if text[:1] in "[{\"" and len(text) > 1:
-        try:
+    if text[:1] in '[{"' and len(text) > 1:
+        with contextlib.suppress(ValueError):
             yield json.loads(text)
-        except ValueError:
-            pass
     if _WORD.search(text):
         from email.header import decode_header, make_header
 
-        try:
+        with contextlib.suppress(LookupError, UnicodeError, ValueError):
             yield str(make_header(decode_header(text)))
-        except (LookupError, UnicodeError, ValueError):
-            pass
     yield from _runs(text)
 
 

@@ -73,8 +73,9 @@ def test_a_channel_nobody_thought_of_is_in_it_unchanged(tmp_path):
     ran = run_demo(tmp_path, LANG="en_GB.UTF-8")
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert "Hello from postcard!" in ran.stdout
-    told = [line for line in ran.stdout.splitlines() if " s  Nadia " in line]
+    told = [line.split("   (↳")[0] for line in ran.stdout.splitlines() if " s  Nadia " in line]
     assert sum("Shall we read it together?" in line for line in told) == 1
+    assert sum("Qui apporte les verres ?" in line for line in told) == 1
 
 
 # What it shows
@@ -204,7 +205,9 @@ def test_a_message_that_is_lost_doubled_or_elsewhere_is_counted():
 def test_an_answer_in_the_wrong_place_is_counted():
     above = Said("Bruno", "Who comes?", Spot("email", "Bruno"), "b", 9.0, (THERE,), None)
     for wrong in ("", "99"):
-        tally = tally_of(seen("5", "Bruno: Who comes?"), seen("7", "Amina: I do", reply_to=wrong), words="I do", parent=above)
+        tally = tally_of(
+            seen("5", "Bruno: Who comes?"), seen("7", "Amina: I do", reply_to=wrong), words="I do", parent=above
+        )
         tally.figures([HERE, THERE])
         assert "does not stand under" in tally.missing[0]
     right = tally_of(seen("5", "Bruno: Who comes?"), seen("7", "Amina: I do", reply_to="5"), words="I do", parent=above)
@@ -232,7 +235,12 @@ def test_people_of_one_room_are_one_place():
 
 @pytest.mark.parametrize(
     ("environment", "language"),
-    [({"LANG": "fr_FR.UTF-8"}, "fr"), ({"LANG": "C.UTF-8"}, "en"), ({}, "en"), ({"LC_ALL": "fr_BE", "LANG": "en"}, "fr")],
+    [
+        ({"LANG": "fr_FR.UTF-8"}, "fr"),
+        ({"LANG": "C.UTF-8"}, "en"),
+        ({}, "en"),
+        ({"LC_ALL": "fr_BE", "LANG": "en"}, "fr"),
+    ],
 )
 def test_the_language_is_the_machines(environment, language):
     assert language_here(environment) == language

@@ -58,7 +58,7 @@ def test_there_is_something_to_search(demo):
         if name in {"Karim", "Inès"}:
             continue
         found = set().union(*(searcher.find(one.whole) for one in demo.sent if people_at(demo, one) == {name}))
-        wanted = {f"{name}'s {what}" for what in own if what not in {"number"}}
+        wanted = {f"{name}'s {what}" for what in own if what != "number"}
         assert wanted <= found, name
     assert len(demo.sent) > 40
     assert all(one.envelope or b"cercle@exemple.org" in one.whole for one in demo.sent if one.channel == "email")
@@ -102,7 +102,11 @@ def test_nothing_of_a_member_is_told_to_a_service_without_need(demo):
 @wire
 def test_no_secret_is_in_anything_that_is_sent(demo):
     key = bytes.fromhex(demo.secrets["key"])
-    kept = {**demo.secrets, "key in base64": base64.b64encode(key).decode().rstrip("="), "key as text": key.decode("latin-1")}
+    kept = {
+        **demo.secrets,
+        "key in base64": base64.b64encode(key).decode().rstrip("="),
+        "key as text": key.decode("latin-1"),
+    }
     kept["key in base32"] = base64.b32encode(key).decode().rstrip("=")
     searcher = Searcher({name: value.strip() for name, value in kept.items()})
     for one in demo.sent:
@@ -153,8 +157,9 @@ def test_no_log_line_has_a_secret_or_a_token(demo):
             heads = one.whole.decode("ascii", "replace") + one.envelope
             tokens |= set(re.findall(r"\+[rbq]\.([a-z2-7]{20,})@", heads))
             tokens |= set(re.findall(r"<[mn]\.([a-z2-7]{20,})@", heads))
-    codes = set(re.findall(r"start=([\w-]{16,})", "\n".join(l.text for lines in demo.seen.values() for l in lines)))
-    typed = set(re.findall(r"\b[2-9A-Z]{4}-[2-9A-Z]{4}\b", "\n".join(l.text for lines in demo.seen.values() for l in lines)))
+    shown = "\n".join(line.text for lines in demo.seen.values() for line in lines)
+    codes = set(re.findall(r"start=([\w-]{16,})", shown))
+    typed = set(re.findall(r"\b[2-9A-Z]{4}-[2-9A-Z]{4}\b", shown))
     assert len(tokens) > 20
     assert codes
     assert typed
@@ -250,7 +255,7 @@ def test_a_number_is_found_with_any_separators(written):
 def test_what_is_not_there_is_not_found():
     innocent = [
         "Bonjour à tous", {"message_id": 1002071, "date": 1732233600}, mail("06 12 34 56 7", "base64"), b64("nothing to see here"),
-        "canary@membres.exemple", "6f1c2a4e-0b5d-4c77-9d0e-3a8b1c2d4e5e", "10 02 07 8",
+        "canary@membres.exemple", "6f1c2a4e-0b5d-4c77-9d0e-3a8b1c2d4e5e", "1002078",
     ]  # fmt: skip
     for one in innocent:
         assert Searcher(CANARIES).find(one) == set(), one
