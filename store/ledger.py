@@ -269,22 +269,40 @@ def next_due(connection: Connection, channel: str) -> float | None:
     return float(value) if value is not None else None
 
 
+# Who has something in hand. Asked before who of them is gone: a process that starts meanwhile is not among them.
+HOLDERS = sql("""
+    SELECT owner FROM lane WHERE owner <> ''
+    UNION SELECT owner FROM parcel WHERE state IN ('sending', 'uncertain', 'failed') AND state = 'sending'
+""")
 # What an owner that is gone was sending may have arrived: it is sent once more, then somebody decides.
 ORPHANS_DOUBTFUL = sql("""
     UPDATE parcel SET state = 'uncertain', owner = '', ambiguous = ambiguous + 1, settled_at = :now,
         error = 'the program stopped while it was sending this, twice'
-    WHERE state IN ('sending', 'uncertain', 'failed') AND state = 'sending' AND owner NOT IN :alive AND ambiguous >= 1
+    WHERE state IN ('sending', 'uncertain', 'failed') AND state = 'sending' AND owner IN :gone AND ambiguous >= 1
 """)
 ORPHANS_SENDING = sql("""
     UPDATE parcel SET state = 'due', owner = '', ambiguous = ambiguous + 1, retry_at = NULL
-    WHERE state IN ('sending', 'uncertain', 'failed') AND state = 'sending' AND owner NOT IN :alive
+    WHERE state IN ('sending', 'uncertain', 'failed') AND state = 'sending' AND owner IN :gone
 """)
-ORPHAN_LANES = sql("UPDATE lane SET owner = '', due_at = :now WHERE owner <> '' AND owner NOT IN :alive")
+ORPHAN_LANES = sql("UPDATE lane SET owner = '', due_at = :now WHERE owner <> '' AND owner IN :gone")
+HELD = sql("SELECT COUNT(*) FROM lane WHERE owner <> '' AND owner = :owner AND channel = :channel")
 
 
-def adopt(connection: Connection, alive: Sequence[str]) -> int:
+def held(connection: Connection, channel: str, owner: str) -> int:
+    """How many lanes of a channel this owner has in hand: as many sends are under way, or ended and not settled."""
+    return int(run(connection, HELD, {"channel": channel, "owner": owner}).scalar_one())
+
+
+def holders(connection: Connection) -> list[str]:
+    """Every owner that has something in hand."""
+    return [row[0] for row in run(connection, HOLDERS)]
+
+
+def adopt(connection: Connection, gone: Sequence[str]) -> int:
     """Free what owners that are gone had in their hands; return how many sends were in doubt."""
-    values = {"alive": list(alive), "now": time.time()}
+    if not gone:
+        return 0
+    values = {"gone": list(gone), "now": time.time()}
     doubtful = run(connection, ORPHANS_DOUBTFUL, values).rowcount
     doubtful += run(connection, ORPHANS_SENDING, values).rowcount
     run(connection, ORPHAN_LANES, values)

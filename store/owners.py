@@ -15,7 +15,7 @@ import os
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from sqlalchemy import Connection, text
@@ -126,15 +126,17 @@ class Owners:
 
     def alive(self, connection: Connection) -> list[str]:
         """The ids of the processes that live, ours among them."""
+        others = [] if self.store.sqlite else [other for other, _ in run(connection, OTHERS, {"id": self.id})]
+        gone = self.gone(connection, others)
+        return [self.id, *(other for other in others if other not in gone)]
+
+    def gone(self, connection: Connection, among: Sequence[str]) -> list[str]:
+        """Those of these processes that live no more."""
+        others = [other for other in among if other != self.id]
         if self.store.sqlite:
-            return [self.id]
-        living = [self.id]
-        for other, _ in run(connection, OTHERS, {"id": self.id}):
-            # A lock that can be had belongs to nobody; it is given back when this transaction ends.
-            had = run(connection, TRY_LOCK, {"key": number(f"owner {other}")}).scalar()
-            if not had:
-                living.append(other)
-        return living
+            return others
+        # A lock that can be had belongs to nobody; it is given back when this transaction ends.
+        return [other for other in others if run(connection, TRY_LOCK, {"key": number(f"owner {other}")}).scalar()]
 
     def listen(self, heard: Callable[[], None]) -> None:
         """Call `heard` (in a thread) when another process left something due. A hint only."""

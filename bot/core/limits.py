@@ -95,6 +95,8 @@ class Breaker:
 
     def failed(self, lane: int, *, whole_channel: bool) -> bool:
         """One more failure to reach the channel; True when this closes it."""
+        if self.down and time.monotonic() < self.open_until:
+            return False  # it was under way before: with forty of these at once, the pause would be a minute at once
         self.failures += 1
         self.lanes.add(lane)
         if whole_channel or self.down or (self.failures >= 5 and len(self.lanes) >= 2):

@@ -19,10 +19,11 @@ from bot import journal
 from bot.core import limits
 from bot.core.bridge import Address, Bridge, Budget, Outgoing, Sent
 from bot.core.errors import BridgeError, Down, Moved, Refused, TryLater, Uncertain, Unreachable
-from bot.core.settling import Result, Settled, settle
+from bot.core.settling import Result, Settled, give_up, settle
 from store import ledger
-from store.database import Store, StoreClosed
+from store.database import Store, StoreClosed, is_passing
 from store.ledger import Leased, Run
+from store.statement import savepoint
 
 #: How often due lanes are looked for when nobody says that there are any.
 POLL = 2.0
@@ -65,11 +66,16 @@ class Counter:
     open: bool = False
 
     @property
-    def free(self) -> int:
-        """How many more sends may start."""
+    def allowed(self) -> int:
+        """How many sends may be under way at once."""
         if not self.open or time.time() < self.not_before:
             return 0
-        return max(0, self.breaker.allows(self.bridge.can.connections) - self.busy)
+        return self.breaker.allows(self.bridge.can.connections)
+
+    @property
+    def free(self) -> int:
+        """How many more may start, as far as is known here: those that ended are settled by the turn that takes others."""
+        return max(0, self.allowed - self.busy)
 
 
 class Outbox:
@@ -151,8 +157,7 @@ class Outbox:
     def _wanted(self) -> dict[str, int]:
         if self._stopping:
             return {}
-        wanted = {name: self.counters[name].free for name in self._look}
-        return {name: number for name, number in wanted.items() if number}
+        return {name: self.counters[name].allowed for name in self._look if self.counters[name].free}
 
     # In the writer's thread
 
@@ -160,17 +165,34 @@ class Outbox:
         self, connection: Connection, settled: list[Settled], wanted: dict[str, int]
     ) -> list[tuple[str, list[Job], float | None]]:
         for one in settled:
-            settle(connection, one, self.counters[one.channel].budgets)
-        return [(channel, *self._take(connection, channel, number)) for channel, number in wanted.items()]
+            self._settle(connection, one)
+        return [(channel, *self._take(connection, channel, allowed)) for channel, allowed in wanted.items()]
+
+    def _settle(self, connection: Connection, one: Settled) -> None:
+        """Write down how a send ended; a fault of ours in doing so ends this parcel, not the outbox."""
+        try:
+            with savepoint(connection):
+                settle(connection, one, self.counters[one.channel].budgets)
+        except Exception as error:
+            if is_passing(error):
+                raise
+            journal.error("parcel.fault", parcel=one.parcels[0].id)
+            give_up(connection, one.run, one.parcels[0], f"fault: {type(error).__name__}", uncertain=True)
 
     def take(self, connection: Connection) -> list[tuple[str, list[Job], float | None]]:
         """In the same transaction that made parcels: take what may leave at once. Give the result to `started`."""
-        wanted = {} if self._stopping else {name: c.free for name, c in self.counters.items() if c.free}
-        return [(channel, *self._take(connection, channel, number)) for channel, number in wanted.items()]
+        wanted = {} if self._stopping else {name: c.allowed for name, c in self.counters.items() if c.free}
+        return [(channel, *self._take(connection, channel, allowed)) for channel, allowed in wanted.items()]
 
-    def _take(self, connection: Connection, channel: str, number: int) -> tuple[list[Job], float | None]:
-        """Lease lanes, and mark the first message of each as leaving."""
+    def _take(self, connection: Connection, channel: str, allowed: int) -> tuple[list[Job], float | None]:
+        """Lease lanes, and mark the first message of each as leaving; with those in hand, at most `allowed` lanes.
+
+        What is in hand is asked of the database: turns follow each other faster than the event loop hears of them.
+        """
         counter = self.counters[channel]
+        number = allowed - ledger.held(connection, channel, self.owner)
+        if number <= 0:
+            return [], None  # whichever of them ends looks again
         ahead = ledger.RUN if counter.bridge.can.bundles else 1
         runs = ledger.lease(connection, channel, self.owner, number, ahead)
         if not runs:
@@ -186,13 +208,28 @@ class Outbox:
         for job in jobs:
             if len(job.parcels) > 1:
                 ledger.merge(connection, job.parcels[0].id, [p.id for p in job.parcels[1:]])
-        prepared = self.render.prepare(connection, [p for job in jobs for p in job.parcels], counter.bridge)
-        for job in jobs:
-            job.prepared = prepared
+        jobs = self._prepared(connection, jobs, counter.bridge)
         # More may be due than there were hands for: look again as soon as one is free.
         return jobs, next_at if granted < len(runs) else (
             0.0 if len(runs) == number else self._when(connection, channel)
         )
+
+    def _prepared(self, connection: Connection, jobs: list[Job], bridge: Bridge) -> list[Job]:
+        """Read all these sends need; one that cannot be made ready for a fault of ours is given up, and the others leave."""
+        try:
+            with savepoint(connection):
+                prepared = self.render.prepare(connection, [p for job in jobs for p in job.parcels], bridge)
+        except Exception as error:
+            if is_passing(error):
+                raise
+            if len(jobs) > 1:
+                return [ready for job in jobs for ready in self._prepared(connection, [job], bridge)]
+            journal.error("parcel.fault", parcel=jobs[0].parcels[0].id)
+            give_up(connection, jobs[0].run, jobs[0].parcels[0], f"fault: {type(error).__name__}")
+            return []
+        for job in jobs:
+            job.prepared = prepared
+        return jobs
 
     def _when(self, connection: Connection, channel: str) -> float | None:
         return ledger.next_due(connection, channel)

@@ -55,6 +55,12 @@ def settle(connection: Connection, one: Settled, budgets: Sequence[Budget]) -> N
     ledger.free(connection, one.run.lane, free_at=free_at, more=more, retry_at=retry_at)
 
 
+def give_up(connection: Connection, run: Run, head: Leased, reason: str, *, uncertain: bool = False) -> None:
+    """A fault of ours ended this send: its parcel becomes a dead letter, its lane goes on."""
+    _over(connection, head, "uncertain" if uncertain else "failed", reason)
+    ledger.free(connection, run.lane, free_at=0.0, more=True, retry_at=None)
+
+
 def _sent(connection: Connection, one: Settled, sent: Sent, now: float) -> float | None:
     """The parcel is sent, or its first part is and the next is due; copies are where answers will look."""
     head = one.parcels[0]
