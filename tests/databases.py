@@ -37,15 +37,18 @@ def made(kind: str, folder: Path) -> Iterator[str]:
         order(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def demand(kind: str, missing) -> None:
+def demand(kind: str) -> None:
     """Skip (or fail, where TEST_REQUIRE says so) if there is no such database here."""
-    if kind == "postgres" and not os.environ.get("TEST_POSTGRES"):
-        missing("postgres", HOW)
+    if kind != "postgres" or os.environ.get("TEST_POSTGRES"):
+        return
+    if "postgres" in os.environ.get("TEST_REQUIRE", "").split(","):
+        pytest.fail(f"TEST_REQUIRE asks for postgres, which is not here: {HOW}")
+    pytest.skip(f"needs postgres: {HOW}")
 
 
 @pytest.fixture(params=KINDS)
-def url(request, tmp_path, missing):
+def url(request, tmp_path):
     """The URL of an empty database of the test's own, once on each kind."""
-    demand(request.param, missing)
+    demand(request.param)
     with made(request.param, tmp_path) as found:
         yield found

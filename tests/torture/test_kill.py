@@ -10,7 +10,6 @@ import secrets
 import pytest
 
 from tests import databases
-from tests.databases import url  # noqa: F401 - a fixture
 from tests.torture import figures
 from tests.torture.town import Town
 
@@ -66,7 +65,7 @@ def seeded() -> random.Random:
 
 
 @pytest.mark.wire
-async def test_kill_9_loses_nothing_and_doubles_only_what_was_being_sent(url, tmp_path):  # noqa: F811
+async def test_kill_9_loses_nothing_and_doubles_only_what_was_being_sent(url, tmp_path):
     chance = seeded()
     async with Town(tmp_path, url, latency=0.02) as town:
         killed = await campaign(town, 10, chance, POINTS)
@@ -76,8 +75,8 @@ async def test_kill_9_loses_nothing_and_doubles_only_what_was_being_sent(url, tm
 
 @pytest.mark.torture
 @pytest.mark.parametrize("kind", databases.KINDS)
-async def test_two_hundred_kills_lose_nothing(kind, tmp_path, missing):
-    databases.demand(kind, missing)
+async def test_two_hundred_kills_lose_nothing(kind, tmp_path):
+    databases.demand(kind)
     chance = seeded()
     with databases.made(kind, tmp_path) as address:
         async with Town(tmp_path, address, latency=0.02) as town:

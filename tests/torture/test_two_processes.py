@@ -45,8 +45,8 @@ CROWD = (
 
 
 @pytest.mark.wire
-async def test_on_postgresql_two_work_at_once_and_the_work_of_one_that_dies_moves(tmp_path, missing):
-    databases.demand("postgres", missing)
+async def test_on_postgresql_two_work_at_once_and_the_work_of_one_that_dies_moves(tmp_path):
+    databases.demand("postgres")
     chance = random.Random(27)
     with databases.made("postgres", tmp_path) as url:
         async with Town(tmp_path, url, CROWD, latency=0.05) as town:
