@@ -61,7 +61,7 @@ class Statement:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._lists = tuple(_LIST.findall(text))
+        self._lists = tuple(dict.fromkeys(_LIST.findall(text)))
         self._by_style: dict[tuple[Any, ...], str] = {}
         self._row: Callable[[Any], Any] | None = None
 

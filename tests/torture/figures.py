@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from tests.torture.town import LINE, Town, sending
@@ -121,7 +122,7 @@ def _one(
     strangers = set(copies) - expected
     if strangers:
         found.wrong.append(f"{reader} was sent what was not owed there: {sorted(strangers)[:5]}")
-    for before, after in zip(first, first[1:], strict=False):
+    for before, after in pairwise(first):
         if order[before] > order[after]:
             found.disorder.append((reader, before, after))
 

@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import Connection, text
 
@@ -129,7 +129,7 @@ class Town:
         self.spool = folder / "signal.spool"
         self._talks: set[asyncio.Task[None]] = set()
 
-    async def __aenter__(self) -> Town:
+    async def __aenter__(self) -> Self:
         for name, box in self.sandboxes.items():
             await box.start()
             if hasattr(box, "latency"):

@@ -79,7 +79,7 @@ def parcel(connection: Any, number: int) -> Any:
 def change(connection: Any, number: int, **values: Any) -> None:
     """Put a parcel into another state."""
     words = ", ".join(f"{name} = :{name}" for name in values)
-    run(connection, sql(f"UPDATE parcel SET {words} WHERE id = :id"), {"id": number, **values})  # noqa: S608
+    run(connection, sql(f"UPDATE parcel SET {words} WHERE id = :id"), {"id": number, **values})
 
 
 def soon(seconds: float) -> float:

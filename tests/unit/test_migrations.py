@@ -1,0 +1,120 @@
+"""Migrations: what they make is what the models say; half of one leaves nothing; a newer schema is not touched."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import inspect, text
+
+from store import migrate
+from store.database import Store
+from store.models import metadata
+
+
+@pytest.fixture
+def bare(url):
+    """A store with an empty database."""
+    store = Store(url)
+    yield store
+    store.engine.dispose()
+
+
+def tables(store):
+    with store.engine.connect() as connection:
+        return set(inspect(connection).get_table_names())
+
+
+def stored(store):
+    with store.engine.connect() as connection:
+        return migrate.current(connection)
+
+
+def test_the_migrated_schema_is_the_one_of_the_models(bare):
+    migrate.migrate(bare)
+    with bare.engine.connect() as connection:
+        options = {"compare_type": True, "compare_server_default": not bare.sqlite}
+        context = MigrationContext.configure(connection, opts=options)
+        assert compare_metadata(context, metadata) == []
+    assert stored(bare) == migrate.HEAD
+
+
+def test_what_is_said_to_be_the_newest_is_the_newest_there_is():
+    assert max(migrate.known_versions()) == migrate.HEAD
+
+
+def test_a_database_that_is_up_to_date_is_left_alone(bare, monkeypatch):
+    migrate.migrate(bare)
+    monkeypatch.setattr(migrate, "upgrade", lambda connection: pytest.fail("there is nothing to upgrade"))
+    migrate.migrate(bare)
+
+
+def test_a_migration_that_fails_half_way_leaves_nothing(bare, monkeypatch):
+    whole = migrate.upgrade
+
+    def half(connection, to="head"):
+        whole(connection, to)
+        connection.execute(text("CREATE TABLE half (id INTEGER)"))
+        raise RuntimeError("the power went")
+
+    monkeypatch.setattr(migrate, "upgrade", half)
+    with pytest.raises(RuntimeError):
+        migrate.migrate(bare)
+    assert tables(bare) == set()
+    monkeypatch.setattr(migrate, "upgrade", whole)
+    migrate.migrate(bare)
+    assert stored(bare) == migrate.HEAD
+
+
+def older(store):
+    """A database as an earlier version left it: its own schema, and somebody in it."""
+    with store.engine.begin() as connection:
+        connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
+        connection.execute(text("INSERT INTO alembic_version VALUES ('0000')"))
+        connection.execute(text("CREATE TABLE people (name TEXT)"))
+        connection.execute(text("INSERT INTO people VALUES ('Amina')"))
+
+
+def test_an_older_database_is_copied_first_and_whole_again_when_its_migration_fails(bare, monkeypatch):
+    older(bare)
+    monkeypatch.setattr(migrate, "known_versions", lambda: {"0000", migrate.HEAD})
+
+    def half(connection, to="head"):
+        connection.execute(text("DELETE FROM people"))
+        connection.execute(text("CREATE TABLE half (id INTEGER)"))
+        raise RuntimeError("the power went")
+
+    monkeypatch.setattr(migrate, "upgrade", half)
+    with pytest.raises(RuntimeError):
+        migrate.migrate(bare)
+    assert tables(bare) == {"alembic_version", "people"}
+    with bare.engine.connect() as connection:
+        assert connection.execute(text("SELECT name FROM people")).scalar() == "Amina"
+    if bare.path is not None:
+        (copy,) = bare.path.parent.glob("*.before-0000-*")
+        assert sqlite3.connect(copy).execute("SELECT name FROM people").fetchone() == ("Amina",)
+
+
+def test_a_database_of_a_newer_version_is_refused_and_not_touched(bare):
+    older(bare)
+    with bare.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(migrate.NewerSchema, match="9999"):
+        migrate.migrate(bare)
+    assert tables(bare) == {"alembic_version", "people"}
+    assert stored(bare) == "9999"
+
+
+def test_alembic_is_not_even_imported_when_there_is_nothing_to_do(bare):
+    import subprocess
+    import sys
+
+    migrate.migrate(bare)
+    program = (
+        "import sys; from store.database import Store; from store.migrate import migrate;"
+        f"migrate(Store({bare.engine.url.render_as_string(hide_password=False)!r})); print('alembic' in sys.modules)"
+    )
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert said.stdout.strip() == "False"
