@@ -188,10 +188,10 @@ class Screen:
         if not line.reply_to:
             return ""
         above = next((one for one in self.play.town.seen(spot) if one.id == line.reply_to), None)
-        if above is None or (above.at < self.play.curtain and not above.mine):
+        if above is None or (above.at < self.play.curtain and not above.mine) or above.text.startswith("/start "):
             return ""
         words = _QUOTES.sub("", _HEAD.sub("", plain(above.text)))
-        return " ".join(words.split()).removeprefix("/start ")
+        return " ".join(words.split())
 
     # The same as lines
 
