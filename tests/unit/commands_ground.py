@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
+import shutil
 import time
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
@@ -18,7 +20,11 @@ from bot.core import communities, members
 from bot.core.bridge import Seen
 from bot.core.bus import Post
 from bridges.memory.bridge import CAN, posing_as
+from store.database import Store
+from store.migrate import migrate
+from store.owners import Owners
 from store.statement import run, sql
+from tests import databases
 
 CHAT = replace(CAN, words=("chat",), label={"en": "the chat", "fr": "le tchat"}, encrypted=True)
 MAIL = replace(
@@ -128,10 +134,12 @@ async def ground(url: str, folder: Any):
         keep=SimpleNamespace(messages=2 * 365 * 86400.0, raw_chat=86400.0, raw_mail=30 * 86400.0, parcels=90 * 86400.0),
         community=SimpleNamespace(slug="cercle", name="Cercle", language="en", timezone="Europe/Paris", organizers=()),
     )
-    app = await program.start(settings, posts=[Post(bridge) for bridge in bridges.values()])
-    try:
+    # No other process writes here, and the ear for others takes a second to close.
+    with patch.object(Owners, "listen", lambda *_: None):
+        app = await program.start(settings, posts=[Post(bridge) for bridge in bridges.values()])
         for ready in app.bus.ready.values():
             await asyncio.wait_for(ready.wait(), 10)
+    try:
         yield Ground(app, boxes, bridges)
     finally:
         await app.stop()
@@ -139,34 +147,42 @@ async def ground(url: str, folder: Any):
             await box.stop()
 
 
-@asynccontextmanager
-async def database(kind: str, folder: Any):
-    """The address of an empty database; on PostgreSQL it is made and dropped."""
+@pytest.fixture(scope="module", params=databases.KINDS)
+def migrated(request: Any, tmp_path_factory: Any):
+    """How to make a database with its tables there, as (kind, what to copy): migrating takes longer than most tests."""
+    databases.demand(request.param)
+    with databases.made(request.param, tmp_path_factory.mktemp("migrated")) as url:
+        store = Store(url)
+        migrate(store)
+        store.engine.dispose()
+        yield request.param, url
+
+
+@contextmanager
+def copied(kind: str, url: str, folder: Any):
+    """The URL of a copy of the test's own."""
     if kind == "sqlite":
+        shutil.copy(url.removeprefix("sqlite:///"), folder / "test.db")
         yield f"sqlite:///{folder}/test.db"
         return
     import psycopg
 
-    server = os.environ.get("TEST_POSTGRES", "")
-    if not server:
-        pytest.skip("needs postgres: set TEST_POSTGRES to the URL of a role that may create databases")
-    name = f"test_{secrets.token_hex(6)}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    try:
-        yield f"{server.rpartition('/')[0]}/{name}"
-    finally:
-        with psycopg.connect(server, autocommit=True) as connection:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    server, _, name = url.rpartition("/")
+    copy = f"{name}_{secrets.token_hex(4)}"
+    with psycopg.connect(os.environ["TEST_POSTGRES"], autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {copy} TEMPLATE {name}")
+        try:
+            yield f"{server}/{copy}"
+        finally:
+            connection.execute(f"DROP DATABASE {copy} WITH (FORCE)")
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-async def circle(request: Any, tmp_path: Any, missing: Any):
+@pytest.fixture
+async def circle(migrated: Any, tmp_path: Any):
     """Amina organizes; Bruno and Chloé are on the chat, Dora has mail."""
-    if request.param == "postgres" and not os.environ.get("TEST_POSTGRES"):
-        missing("postgres", "set TEST_POSTGRES to the URL of a role that may create databases")
-    async with database(request.param, tmp_path) as url, ground(url, tmp_path) as made:
-        await made.enter("Amina", role="organizer")
-        await made.enter("Bruno", "Chloé")
-        await made.enter("Dora", channel="post")
-        yield made
+    with copied(*migrated, tmp_path) as url:
+        async with ground(url, tmp_path) as made:
+            await made.enter("Amina", role="organizer")
+            await made.enter("Bruno", "Chloé")
+            await made.enter("Dora", channel="post")
+            yield made

@@ -393,9 +393,9 @@ async def test_another_code_can_be_made_while_the_bot_runs(set_up, telegram):
 
 
 @pytest.fixture(params=databases.KINDS)
-async def letter(request, set_up, telegram, missing):
+async def letter(request, set_up, telegram):
     """A bot that runs and one message it could not deliver; returns (machine, the letter's name)."""
-    databases.demand(request.param, missing)
+    databases.demand(request.param)
     with databases.made(request.param, set_up.folder) as url:
         if request.param != "sqlite":
             set_up.store = {"url": url}

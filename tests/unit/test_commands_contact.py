@@ -6,7 +6,7 @@ import pytest
 
 from tests.unit import commands_ground
 
-circle = commands_ground.circle
+circle, migrated = commands_ground.circle, commands_ground.migrated
 
 
 def last(circle, who: str):

@@ -12,7 +12,7 @@ from bot.features import gaps, keeping
 from tests.unit import commands_ground
 from tests.unit.commands_ground import run, sql
 
-circle = commands_ground.circle
+circle, migrated = commands_ground.circle, commands_ground.migrated
 DAY = 86_400.0
 
 

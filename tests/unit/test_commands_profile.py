@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.unit import commands_ground
 
-circle = commands_ground.circle
+circle, migrated = commands_ground.circle, commands_ground.migrated
 
 
 async def test_a_new_name_is_what_others_see(circle):
