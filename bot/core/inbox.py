@@ -119,8 +119,9 @@ class Inbox:
             items = {item.key: item for item in accepting(connection)}
             fresh = []
             for read in reads:
-                if read.item.key in items:
-                    read.item = items[read.item.key]
+                # Once each: the same item may stand twice in what a channel gave.
+                if (item := items.pop(read.item.key, None)) is not None:
+                    read.item = item
                     fresh.append(read)
             return fresh, self._handle_in(connection, fresh)
 
@@ -280,7 +281,8 @@ class Inbox:
             else:
                 self._settle(connection, read, outcome, "")
                 return False
-        self._settle(connection, read, Outcome("unreadable" if read.error else "fault", "failed"), error)
+        why = "unreadable" if read.error and item.attempts <= TRIES else "fault"
+        self._settle(connection, read, Outcome(why, "failed"), error)
         return False
 
     @staticmethod

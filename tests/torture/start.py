@@ -11,6 +11,7 @@ import argparse
 import asyncio
 import json
 import os
+import resource
 import signal
 import sys
 import time
@@ -84,11 +85,14 @@ def main() -> int:
     parser.add_argument("config", type=Path)
     parser.add_argument("--die", nargs=2, metavar=("EVENT", "NUMBER"))
     parser.add_argument("--wait", action="store_true")
+    parser.add_argument("--memory", type=int, default=0, help="RLIMIT_AS, in MB")
     parser.add_argument("--gap", type=float, default=0.0, help="tell of gaps in Signal longer than this")
     parser.add_argument("--parser", type=float, default=0.0)
     parser.add_argument("--poison", default="")
     parser.add_argument("--log", type=Path, help="write the journal there as well")
     given = parser.parse_args()
+    if given.memory:
+        resource.setrlimit(resource.RLIMIT_AS, (given.memory * 2**20, given.memory * 2**20))
     if given.log:
         journal.setup(stream=given.log.open("a"))
     if given.die:

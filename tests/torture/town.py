@@ -123,6 +123,7 @@ class Town:
         self.latency = latency
         self.sandboxes: dict[str, Any] = {name: channels.channel(name).sandbox() for name in self.on}
         self.said: dict[str, list[str]] = {one.name: [] for one in people}
+        self.said_at: dict[str, float] = {}
         self.programs: list[Program] = []
         self.listener: asyncio.subprocess.Process | None = None
         self.engine = make_engine(url)
@@ -231,12 +232,13 @@ class Town:
 
     # People
 
-    async def say(self, one: Person) -> str:
+    async def say(self, one: Person, more_words: str = "") -> str:
         """One more line of theirs."""
         line = f"{one.name}-{len(self.said[one.name])}"
         self.said[one.name].append(line)
+        self.said_at[line] = time.monotonic()
         more = {"subject": "Re: Charge"} if one.channel == "email" else {"room": ROOM} if one.room else {}
-        await self.sandboxes[one.channel].say(one.name, f"line {line} is said.", **more)
+        await self.sandboxes[one.channel].say(one.name, f"line {line} is said.{more_words}", **more)
         return line
 
     def talk(self, per_second: float, chance: random.Random, among: Sequence[Person] = ()) -> None:
@@ -260,6 +262,27 @@ class Town:
         """Stop talking; nobody is interrupted in the middle of a word."""
         self.hush()
         await asyncio.sleep(0.1)
+
+    # What goes wrong
+
+    def storm(self, fault: Any, channel: str) -> None:
+        """From now on every send on this channel ends like that, until `calm`."""
+        self.sandboxes[channel].fail(fault, 100_000)
+
+    def calm(self, channel: str) -> None:
+        """The next sends end well."""
+        box = self.sandboxes[channel]
+        (box.relay.faults.waiting if channel == "email" else box.server.faults).clear()
+
+    def delays(self, reader: Person, since: float) -> list[float]:
+        """Seconds from the moment a line was said (after `since`) until it stood on this device, shortest first."""
+        found = []
+        for one in self.device(reader):
+            for name, number in LINE.findall(one.text):
+                said = self.said_at.get(f"{name}-{number}", 0.0)
+                if said >= since:
+                    found.append(one.at - said)
+        return sorted(found)
 
     # The database, looked at from outside
 

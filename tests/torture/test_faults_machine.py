@@ -1,0 +1,139 @@
+"""The machine misbehaves: told to stop under load, a database somebody else holds, little memory (facts F3, F13, F15)."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from bot.core import audience, relay, threads
+from bot.text.rich import Rich
+from store.database import Store
+from store.statement import run, sql
+from tests.torture import figures
+from tests.torture.town import PEOPLE, Person, Town
+
+
+@pytest.fixture
+def database(tmp_path):
+    return f"sqlite:///{tmp_path}/filcommun.db"
+
+
+@pytest.mark.parametrize("times", [pytest.param(4, marks=pytest.mark.wire), pytest.param(50, marks=pytest.mark.torture)])
+async def test_told_to_stop_under_load_it_ends_in_time_and_doubles_nothing(times, database, tmp_path):
+    """F3."""
+    chance = random.Random(3)
+    async with Town(tmp_path, database, latency=0.1) as town:
+        await town.first_sight()
+        town.talk(3.0, chance)
+        for _ in range(times):
+            program = await town.start()
+            await program.ready()
+            await asyncio.sleep(chance.uniform(0.1, 1.0))
+            took = await program.stop()
+            assert took < 10
+            assert program.process.returncode == 0
+            assert not town.rows("SELECT 1 FROM parcel WHERE state = 'sending'"), "nothing is left in doubt"
+        await town.quiet()
+        program = await town.start()
+        await town.settled()
+        await program.stop()
+        found = figures.count(town)
+        figures.hold(found, figures.Kills(), town)
+        assert not found.doubled
+
+
+HOLDER = """
+import sqlite3, sys, time
+connection = sqlite3.connect(sys.argv[1], isolation_level=None, timeout=30)
+connection.execute("BEGIN EXCLUSIVE")
+print("held", flush=True)
+time.sleep(float(sys.argv[2]))
+connection.execute("COMMIT")
+print(time.monotonic(), flush=True)
+"""
+
+
+@pytest.mark.parametrize(
+    "seconds", [pytest.param(3.0, marks=pytest.mark.wire), pytest.param(30.0, marks=pytest.mark.torture)]
+)
+async def test_a_database_held_by_another_process_is_waited_for_and_nothing_is_lost(seconds, database, tmp_path):
+    """F13."""
+    async with Town(tmp_path, database, PEOPLE[:5]) as town:
+        program = await town.start()
+        await program.ready(2)
+        town.talk(3.0, random.Random(13))
+        await asyncio.sleep(1.0)
+        holder = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", HOLDER, str(tmp_path / "filcommun.db"), str(seconds), stdout=asyncio.subprocess.PIPE
+        )
+        assert holder.stdout is not None
+        await holder.stdout.readline()
+        freed = float(await holder.stdout.readline())
+        await holder.wait()
+        await asyncio.sleep(1.5)
+        after = [one["at"] for one in program.events if one["event"] == "inbound.accepted" and one["at"] > freed - 0.01]
+        print(f"held {seconds:.0f} s; the next item was stored {after[0] - freed:.2f} s after the end")
+        assert after[0] - freed < 1.0
+        await town.quiet()
+        await town.settled()
+        assert await program.stop() < 10
+        found = figures.count(town)
+        figures.hold(found, figures.Kills(), town)
+        assert not found.doubled
+
+
+def status(program, name: str) -> int:
+    """A line of /proc/PID/status, in MB."""
+    lines = Path(f"/proc/{program.process.pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) // 1024 for line in lines if line.startswith(name + ":"))
+
+
+def backlog(town: Town, messages: int) -> int:
+    """Owe so many messages to everybody; return how many parcels wait."""
+    store = Store(town.url)
+
+    def post(connection):
+        thread = threads.begin(connection, 1, "Before", None)
+        author = run(connection, sql("SELECT MIN(id) FROM membership")).scalar_one()
+        for number in range(messages):
+            relay.post(connection, relay.Post(1, thread, Rich(f"word {number} " * 20), "amina", author_id=author))
+        while audience.spread_more(connection):
+            pass
+
+    store.write_now(post)
+    store.engine.dispose()
+    return int(town.rows("SELECT COUNT(*) FROM parcel WHERE state = 'due'")[0][0])
+
+
+@pytest.mark.wire
+async def test_a_hundred_thousand_parcels_that_wait_need_no_memory_to_speak_of(database, tmp_path):
+    """F15: with 48 MB more address space than an idle program has ever used, and what it holds hardly grows."""
+    crowd = (*(Person(f"p{number}", "telegram") for number in range(1_000)), Person("chloe", "signal"))
+    async with Town(tmp_path, database, crowd) as town:
+        program = await town.start()
+        await program.ready(2)
+        await town.say(crowd[-1])
+        await program.until("parcel.sent", 200)
+        usual, most = status(program, "VmRSS"), status(program, "VmPeak")
+        await program.stop()
+        waiting = backlog(town, 100)
+        assert waiting >= 100_000
+        town.sandboxes["telegram"].server.recording = False
+        program = await town.start("--memory", str(most + 48))
+        await program.ready(2)
+        began = time.monotonic()
+        while time.monotonic() - began < 8.0:
+            await asyncio.sleep(0.2)
+            assert program.process.returncode is None, "it ran out of memory"
+        now, peak = status(program, "VmRSS"), status(program, "VmHWM")
+        sent = program.count("parcel.sent")
+        print(f"{waiting} parcels wait, {sent} sends in 8 s; resident {usual} MB usually, {now} MB now, {peak} MB at most")
+        assert sent > 200
+        assert peak - usual < 50
+        assert not program.count("parcel.fault")
+        assert await program.stop() < 10
