@@ -116,9 +116,9 @@ def told(t: Translator, figures: Figures) -> list[str]:
     """The figures in two lines."""
     return [
         t(
-            "{messages} messages, {deliveries} deliveries; {lost} lost, {doubled} doubled, {strayed} in the wrong place.",
+            "{messages} messages, handed over {times} times; {lost} lost, {doubled} doubled, {strayed} in the wrong place.",
             messages=figures.messages,
-            deliveries=figures.deliveries,
+            times=figures.deliveries,
             lost=figures.lost,
             doubled=figures.doubled,
             strayed=figures.strayed,

@@ -23,7 +23,7 @@ from bot.config.faults import toml
 from bot.core.bridge import Button, Channel, Sandbox, Seen
 from bot.demo.cast import Person, Spot
 
-PATIENCE = 8.0  # seconds until something that must happen has not happened
+PATIENCE = 20.0  # seconds until something that must happen has not happened
 
 
 class Missing(Exception):  # noqa: N818 - what is missing is a sentence of the report

@@ -48,7 +48,7 @@ def run_demo(tree: Path, **environment: str) -> subprocess.CompletedProcess[str]
     ("language", "sentence"),
     [
         ("en_GB.UTF-8", "0 lost, 0 doubled, 0 in the wrong place"),
-        ("fr_FR.UTF-8", "0 perdue(s), 0 en double, 0 au mauvais endroit"),
+        ("fr_FR.UTF-8", "0 perdu(s), 0 en double, 0 au mauvais endroit"),
     ],
 )
 def test_without_a_terminal_it_tells_lines_and_ends_well_in_the_language_of_the_machine(language, sentence):
