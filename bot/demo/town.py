@@ -60,15 +60,17 @@ class Town:
                 raise Missing(f"{name} does not open") from None
 
     async def close(self) -> None:
-        """Stop everything."""
-        if self._app is not None:
-            await self._app.stop()
-        for process in self._listeners:
-            with contextlib.suppress(ProcessLookupError):
-                process.terminate()
-            await process.wait()
-        for sandbox in self.sandboxes.values():
-            await sandbox.stop()
+        """Stop everything, whatever became of it."""
+        try:
+            if self._app is not None:
+                await self._app.stop()
+        finally:
+            for process in self._listeners:
+                with contextlib.suppress(ProcessLookupError):
+                    process.terminate()
+                await process.wait()
+            for sandbox in self.sandboxes.values():
+                await sandbox.stop()
 
     def _configuration(self) -> Path:
         """A file as an operator writes it; its channels point to the servers here."""
