@@ -145,7 +145,9 @@ class Outbox:
     async def _sleep(self) -> None:
         now = time.time()
         due = min((self._next_look.get(name, now + POLL) for name in self.counters), default=now + POLL)
-        if not self._settled and not (self._look and any(self.counters[c].free for c in self._look)):
+        # While stopping, nothing is looked for: without a pause here the loop would never come to anything else.
+        looks = not self._stopping and any(self.counters[name].free for name in self._look)
+        if not self._settled and not looks:
             try:
                 await asyncio.wait_for(self._awake.wait(), max(0.001, min(due - now, POLL)))
             except TimeoutError:
