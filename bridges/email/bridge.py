@@ -32,6 +32,7 @@ CAN = Capabilities(
     reply=True,
     keeps_our_ids=True,
     writes_first=True,
+    raw_kept=30 * 86400.0,
 )
 
 
