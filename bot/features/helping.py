@@ -44,6 +44,9 @@ USEFUL: Final[Mapping[str, Callable[[Scene], bool]]] = {
 
 def help_(scene: Scene, call: Call, into: Hooks) -> None:
     """Tell what can be said here, or all about one of the words."""
+    if scene.private is None:  # a room hears one short line at most
+        scene.answer(words.elsewhere(scene.language, into.commands.get("help")))
+        return
     if call.argument:
         meant = into.commands.meant(call.argument, rank(scene))
         if meant is not None and meant.run is not None:

@@ -78,8 +78,11 @@ def _label(scene: Scene, channel: str) -> str:
     return can.label.get(scene.language, can.label["en"]) if can else channel
 
 
-def state(scene: Scene, call: Call) -> None:  # noqa: ARG001 - every command is called so
+def state(scene: Scene, into: Hooks) -> None:
     """STATE: what waits, what failed, who is away, and what to type."""
+    if scene.private is None:  # it names members
+        scene.answer(words.elsewhere(scene.language, into.commands.get("state")))
+        return
     found = dead_letters.overview(scene.connection, scene.community_id or 0, scene.now, scene.source or 0)
     t, now = scene.t, scene.now
     lines = [_away(scene, away) for away in found.away]
@@ -166,6 +169,6 @@ def _deal(scene: Scene, call: Call, into: Hooks, with_it: Callable[..., None], d
 def plug(into: Hooks) -> None:
     """MEMBERS, STATE, RETRY, DROP."""
     into.commands.handle("members", members)
-    into.commands.handle("state", state)
+    into.commands.handle("state", lambda scene, _call: state(scene, into))
     into.commands.handle("retry", lambda scene, call: retry(scene, call, into))
     into.commands.handle("drop", lambda scene, call: drop(scene, call, into))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Final
 
+from bot.commands import words
 from bot.commands.desk import Hooks
 from bot.commands.grammar import Call
 from bot.core import members
@@ -117,8 +118,11 @@ def visible(scene: Scene, call: Call) -> None:
         scene.answer(scene.t("You are counted in the list of members, not named. To be named: VISIBLE YES"))
 
 
-def who(scene: Scene, call: Call) -> None:  # noqa: ARG001 - every command is called so
+def who(scene: Scene, into: Hooks) -> None:
     """WHO: names, never addresses nor channels."""
+    if scene.private is None:  # a room hears one short line at most
+        scene.answer(words.elsewhere(scene.language, into.commands.get("who")))
+        return
     found = scene.rows(
         "SELECT name, role, visible FROM membership WHERE community_id = :community AND status = 'active' ORDER BY folded",
         community=scene.community_id,
@@ -166,4 +170,4 @@ def plug(into: Hooks) -> None:
     into.commands.handle("lang", language)
     into.commands.handle("zone", zone)
     into.commands.handle("visible", visible)
-    into.commands.handle("who", who)
+    into.commands.handle("who", lambda scene, _call: who(scene, into))

@@ -95,3 +95,39 @@ async def test_somebody_in_a_room_who_has_not_joined_reads_one_line_about_privac
     assert len(shown) == 1
     assert "\n" not in shown[0].text
     assert "2 years" in shown[0].text
+
+
+async def test_a_room_hears_no_list_of_members(circle):
+    circle.boxes["chat"].room("hall", ["Amina", "Bruno"])
+    await circle.says("Amina", "/room", room="hall")
+    await circle.write(
+        lambda c: commands_ground.run(
+            c, commands_ground.sql("UPDATE address SET status = 'unreachable' WHERE name = 'Bruno'")
+        )
+    )
+    shown = await circle.says("Bruno", "/who", room="hall")
+    assert [line.text for line in shown] == ["Write that to me in private: who"]
+
+
+async def test_a_stranger_learns_what_is_kept_and_not_whose_group_this_is(circle):
+    notice = await circle.asks("Zora", "/privacy")
+    assert "24 hours" in notice
+    assert "Cercle" not in notice
+    assert "Amina" not in notice
+
+
+async def test_help_is_as_short_in_french(circle):
+    await circle.says("Amina", "langue fr")
+    lines = (await circle.asks("Amina", "aide")).splitlines()
+    assert len(lines) <= 7
+    assert any("contact" in line for line in lines)
+    assert "Aussi" in lines[-1] or "aussi" in lines[-1]
+
+
+async def test_an_invited_person_is_helped_with_what_they_may_do(circle):
+    made = await circle.asks("Amina", "/invite")
+    await circle.says("Fanny", next(word for word in made.split() if len(word) == 9 and word[4] == "-"))
+    shown = await circle.asks("Fanny", "help")
+    assert "contact" in shown
+    assert "privacy" in shown
+    assert "pace" not in shown
