@@ -37,7 +37,7 @@ demo: $(STAMP)
 	$(BIN)/filcommun demo $(DEMO)
 
 test: $(STAMP)
-	$(BIN)/python -m pytest -m 'not wire and not torture and not fuzz' $(TESTS)
+	$(BIN)/python -m pytest -n auto --dist worksteal -m 'not wire and not torture and not fuzz' $(TESTS)
 
 wire: $(STAMP)
 	$(BIN)/python -m pytest -m wire $(TESTS)

@@ -233,8 +233,9 @@ async def _until_read(api: BotApi, names: list[str], text: str, *, warm: bool) -
     await asyncio.sleep(1.0)
     if warm:
         await api.post("say", who="Ana", text=text)
-        while any(text not in str(await api.seen(name)) for name in names[-3:]):
-            await asyncio.sleep(0.1)
+        for name in names:
+            while text not in str(await api.seen(name)):
+                await asyncio.sleep(0.1)
         await asyncio.sleep(1.0)
 
 
