@@ -7,6 +7,7 @@ been sent and marks what is sent next, so a crash leaves at most one parcel in d
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -29,6 +30,8 @@ from store.statement import savepoint
 POLL = 2.0
 #: A call that has not ended by then is taken for one whose answer was lost.
 DEADLINE = 150.0
+#: How long the last results may take to be written down.
+SETTLES = 1.0
 
 
 class Renderer(Protocol):
@@ -92,6 +95,8 @@ class Outbox:
         self._tasks: dict[asyncio.Task[None], float] = {}  # and when each began
         self._watch_at = 0.0
         self._stopping = False
+        self._ended = asyncio.Event()
+        self._ended.set()
         self._next_look: dict[str, float] = {}
         self.on_state: Callable[[str, Down | None], None] = lambda channel, down: None
 
@@ -116,6 +121,13 @@ class Outbox:
 
     async def run(self) -> None:
         """Work until `stop`."""
+        self._ended.clear()
+        try:
+            await self._work()
+        finally:
+            self._ended.set()
+
+    async def _work(self) -> None:
         self.wake()
         while not (self._stopping and not self._tasks and not self._settled):
             await self._sleep()
@@ -136,11 +148,18 @@ class Outbox:
         """Take nothing new; let what is under way end and be settled, for at most `deadline` seconds."""
         self._stopping = True
         self._awake.set()
-        if self._tasks:
-            await asyncio.wait(list(self._tasks), timeout=deadline)
+        end = time.monotonic() + deadline
+        # A turn that was under way may still have taken some: they are waited for like the others.
+        while not self._ended.is_set() and (left := end - time.monotonic()) > 0:
+            doing = [*self._tasks, asyncio.ensure_future(self._ended.wait())]
+            await asyncio.wait(doing, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+            doing[-1].cancel()
         for task in list(self._tasks):
             task.cancel()
         self._awake.set()
+        # Only what is settled is surely not sent again.
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._ended.wait(), SETTLES)
 
     async def _sleep(self) -> None:
         now = time.time()
