@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import faulthandler
 import json
 import os
 import resource
@@ -60,6 +61,13 @@ def prepare(given: argparse.Namespace, program: app.App) -> None:
             post.bridge._reader.seconds = given.parser
     if given.poison:
         _poison(program, given.poison)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, _tasks)
+
+
+def _tasks() -> None:
+    """What every task waits for, on standard error: for whoever looks for the reason of a hang."""
+    for task in asyncio.all_tasks():
+        task.print_stack(limit=6)
 
 
 def _poison(program: app.App, word: str) -> None:
@@ -91,6 +99,7 @@ def main() -> int:
     parser.add_argument("--poison", default="")
     parser.add_argument("--log", type=Path, help="write the journal there as well")
     given = parser.parse_args()
+    faulthandler.register(signal.SIGUSR2)
     if given.memory:
         resource.setrlimit(resource.RLIMIT_AS, (given.memory * 2**20, given.memory * 2**20))
     if given.log:

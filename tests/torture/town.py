@@ -102,7 +102,14 @@ class Program:
         """SIGTERM; how long it took to end."""
         began = time.monotonic()
         self.process.send_signal(signal.SIGTERM)
-        await asyncio.wait_for(self.ended(), 30)
+        try:
+            await asyncio.wait_for(asyncio.shield(self.process.wait()), 20)
+        except TimeoutError:
+            for number in (signal.SIGHUP, signal.SIGUSR2):
+                self.process.send_signal(number)
+                await asyncio.sleep(0.5)
+            raise AssertionError(f"it does not end: {self.story()}; standard error says where it waits") from None
+        await self.ended()
         return time.monotonic() - began
 
     async def ended(self, patience: float = PATIENCE) -> int:
