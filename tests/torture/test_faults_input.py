@@ -12,8 +12,6 @@ import pytest
 from tests.torture import figures
 from tests.torture.town import Person, Town
 
-pytestmark = pytest.mark.wire
-
 PEOPLE = (
     Person("amina", "telegram"), Person("bilal", "telegram"), Person("chloe", "signal"), Person("bruno", "email"),
 )  # fmt: skip
@@ -29,7 +27,14 @@ def failed(town: Town) -> list[tuple[str, str]]:
     return [tuple(row) for row in town.rows("SELECT channel, outcome FROM inbound WHERE state = 'failed' ORDER BY id")]
 
 
-@pytest.mark.parametrize("author", [AMINA, CHLOE, BRUNO], ids=lambda one: one.channel)
+@pytest.mark.parametrize(
+    "author",
+    [
+        pytest.param(AMINA, id="telegram", marks=pytest.mark.wire),
+        pytest.param(CHLOE, id="signal", marks=pytest.mark.torture),
+        pytest.param(BRUNO, id="email", marks=pytest.mark.torture),
+    ],
+)
 async def test_an_item_that_ends_the_program_is_put_aside_after_three_tries(author, database, tmp_path):
     """F17: whatever starts the program again gets it going; nobody else's words are blamed."""
     async with Town(tmp_path, database, PEOPLE) as town:
@@ -68,6 +73,7 @@ async def _ends(program) -> bool:
     return program.process.returncode is not None
 
 
+@pytest.mark.wire
 async def test_an_item_whose_handling_raises_is_a_dead_letter_and_the_next_ones_are_handled(database, tmp_path):
     async with Town(tmp_path, database, PEOPLE) as town:
         await town.first_sight()
@@ -90,6 +96,7 @@ def parser_of(program) -> int:
     return next(int(pid) for pid in children if b"bridges.email.parser" in Path(f"/proc/{pid}/cmdline").read_bytes())
 
 
+@pytest.mark.wire
 async def test_a_parser_that_never_comes_back_from_a_mail_is_replaced(database, tmp_path):
     """F17: stopped by a signal in the place of an endless search; killed after its time, and the next mail is read."""
     async with Town(tmp_path, database, PEOPLE) as town:
@@ -118,6 +125,7 @@ async def test_a_parser_that_never_comes_back_from_a_mail_is_replaced(database, 
         assert not found.lost, found.lost
 
 
+@pytest.mark.wire
 async def test_nonsense_on_every_channel_stops_nothing(database, tmp_path):
     """F20: malformed, unknown, duplicated and reordered: kept or dropped, counted, and the next words arrive."""
     async with Town(tmp_path, database, PEOPLE) as town:

@@ -23,7 +23,9 @@ def database(tmp_path):
     return f"sqlite:///{tmp_path}/filcommun.db"
 
 
-@pytest.mark.parametrize("times", [pytest.param(4, marks=pytest.mark.wire), pytest.param(50, marks=pytest.mark.torture)])
+@pytest.mark.parametrize(
+    "times", [pytest.param(4, marks=pytest.mark.wire), pytest.param(50, marks=pytest.mark.torture)]
+)
 async def test_told_to_stop_under_load_it_ends_in_time_and_doubles_nothing(times, database, tmp_path):
     """F3."""
     chance = random.Random(3)
@@ -132,7 +134,9 @@ async def test_a_hundred_thousand_parcels_that_wait_need_no_memory_to_speak_of(d
             assert program.process.returncode is None, "it ran out of memory"
         now, peak = status(program, "VmRSS"), status(program, "VmHWM")
         sent = program.count("parcel.sent")
-        print(f"{waiting} parcels wait, {sent} sends in 8 s; resident {usual} MB usually, {now} MB now, {peak} MB at most")
+        print(
+            f"{waiting} parcels wait, {sent} sends in 8 s; resident {usual} MB usually, {now} MB now, {peak} MB at most"
+        )
         assert sent > 200
         assert peak - usual < 50
         assert not program.count("parcel.fault")

@@ -13,8 +13,6 @@ from bot.core import dead_letters
 from tests.torture import figures
 from tests.torture.town import PEOPLE, Person, Town
 
-pytestmark = pytest.mark.wire
-
 SMALL = (
     Person("amina", "telegram"), Person("bilal", "telegram"), Person("chloe", "signal"), Person("dina", "signal"),
     Person("bruno", "email"),
@@ -33,6 +31,7 @@ def overview(town: Town) -> dead_letters.Overview:
         return dead_letters.overview(connection)
 
 
+@pytest.mark.wire
 async def test_a_storm_of_429_loses_nothing_and_holds_only_the_chats_it_concerns(database, tmp_path):
     """F5: the sandbox notes each request that comes before the time it named."""
     async with Town(tmp_path, database, SMALL) as town:
@@ -56,7 +55,14 @@ async def test_a_storm_of_429_loses_nothing_and_holds_only_the_chats_it_concerns
         assert fast[int(len(fast) * 0.95)] < 1.0, "and nowhere else"
 
 
-@pytest.mark.parametrize("channel", ["telegram", "signal", "email"])
+@pytest.mark.parametrize(
+    "channel",
+    [
+        pytest.param("telegram", marks=pytest.mark.wire),
+        pytest.param("signal", marks=pytest.mark.torture),
+        pytest.param("email", marks=pytest.mark.torture),
+    ],
+)
 async def test_a_storm_of_server_errors_drains_when_it_is_over(channel, database, tmp_path):
     """F6: the channel is left alone meanwhile, and said to be down; then everything arrives, once."""
     async with Town(tmp_path, database, PEOPLE) as town:
@@ -83,6 +89,7 @@ async def test_a_storm_of_server_errors_drains_when_it_is_over(channel, database
         assert not found.uncertain
 
 
+@pytest.mark.wire
 async def test_answers_that_are_lost_double_at_most_and_twice_lost_is_shown_as_uncertain(database, tmp_path):
     """F7: taken, and the connection drops before the answer; on every channel."""
     async with Town(tmp_path, database, SMALL) as town:
@@ -116,6 +123,7 @@ def resident(program) -> int:
     return next(int(line.split()[1]) // 1024 for line in lines if line.startswith("VmRSS:"))
 
 
+@pytest.mark.wire
 async def test_a_server_that_answers_slowly_slows_nobody_else_and_fills_no_memory(database, tmp_path):
     """F8."""
     async with Town(tmp_path, database, SMALL) as town:
