@@ -6,7 +6,7 @@ from bot.core import codes
 from tests.unit import commands_ground
 from tests.unit.membership_ground import by, code_in, link_in, membership, newest, replies, shown
 
-circle = commands_ground.circle
+circle, migrated = commands_ground.circle, commands_ground.migrated
 
 
 async def test_an_invitation_is_a_code_and_a_link_that_make_a_member(circle):

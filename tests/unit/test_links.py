@@ -6,7 +6,7 @@ from store.statement import run, sql
 from tests.unit import commands_ground
 from tests.unit.membership_ground import by, code_in, linked, membership, newest, replies, shown
 
-circle = commands_ground.circle
+circle, migrated = commands_ground.circle, commands_ground.migrated
 
 
 async def owners(circle, who):

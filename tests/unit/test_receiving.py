@@ -6,7 +6,7 @@ from store.statement import run, sql
 from tests.unit import commands_ground
 from tests.unit.membership_ground import by, linked, membership, newest, replies, shown
 
-circle = commands_ground.circle
+circle, migrated = commands_ground.circle, commands_ground.migrated
 
 
 async def test_a_member_moves_to_another_channel_of_theirs_and_the_thread_follows(circle):
