@@ -21,31 +21,43 @@ NEW_BUDGET = sql("INSERT INTO budget (name, tat) VALUES (:name, 0) ON CONFLICT (
 SPEND = sql("UPDATE budget SET tat = :tat WHERE name = :name")
 
 
-def grant(connection: Connection, channel: str, budgets: Sequence[Budget], wanted: int) -> tuple[int, float | None]:
-    """Spend up to `wanted` sends from every budget; return how many were granted and when the next one may be.
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """How many sends the budgets of a channel allow now (`number`), to be spent in the same transaction."""
+
+    number: int
+    now: float
+    budgets: tuple[tuple[str, Budget, float], ...]  # name, budget, theoretical arrival time
+
+    def next_at(self, used: int) -> float:
+        """When the next send may be, after `used` of them."""
+        times = [max(tat, self.now) + (used - b.burst + 1) / b.per_second for _, b, tat in self.budgets]
+        return max(times, default=self.now)
+
+    def spend(self, connection: Connection, used: int) -> None:
+        """Write down that `used` sends leave."""
+        for name, budget, tat in self.budgets if used else ():
+            run(connection, SPEND, {"name": name, "tat": max(tat, self.now) + used / budget.per_second})
+
+
+def grant(connection: Connection, channel: str, budgets: Sequence[Budget], wanted: int) -> Grant:
+    """How many of `wanted` sends every budget allows now.
 
     GCRA: a budget is one number, the theoretical arrival time of its next send; a send may be early by `burst - 1`.
     """
     now = time.time()
-    granted, next_at = wanted, None
+    number = wanted
     read: list[tuple[str, Budget, float]] = []
     for budget in budgets:
         if budget.lane:
             continue
         name = f"{channel}.{budget.name}"
-        tat = _read(connection, name)
         spacing = 1.0 / budget.per_second
         # A clock that was set back must not stop a channel for longer than an hour.
-        tat = min(tat, now + budget.burst * spacing + 3600.0)
-        free = max(0, int((now + SOON - max(tat, now)) / spacing + budget.burst))
-        if free < granted:
-            granted = free
-            next_at = max(next_at or 0.0, max(tat, now) + (granted - budget.burst + 1) * spacing)
+        tat = min(_read(connection, name), now + budget.burst * spacing + 3600.0)
+        number = min(number, max(0, int((now + SOON - max(tat, now)) / spacing + budget.burst)))
         read.append((name, budget, tat))
-    if granted:
-        for name, budget, tat in read:
-            run(connection, SPEND, {"name": name, "tat": max(tat, now) + granted / budget.per_second})
-    return granted, next_at
+    return Grant(number, now, tuple(read))
 
 
 def _read(connection: Connection, name: str) -> float:

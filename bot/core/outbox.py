@@ -214,15 +214,16 @@ class Outbox:
         number = allowed - ledger.held(connection, channel, self.owner)
         if number <= 0:
             return [], None  # whichever of them ends looks again
+        granted = limits.grant(connection, channel, counter.budgets, number)
+        if not granted.number:
+            return [], granted.next_at(0)
         ahead = ledger.RUN if counter.bridge.can.bundles else 1
-        runs = ledger.lease(connection, channel, self.owner, number, ahead)
+        runs = ledger.lease(connection, channel, self.owner, granted.number, ahead)
         if not runs:
             return [], self._when(connection, channel)
-        granted, next_at = limits.grant(connection, channel, counter.budgets, len(runs))
-        for run in runs[granted:]:
-            ledger.free(connection, run.lane, free_at=0.0, more=True, retry_at=next_at)
+        granted.spend(connection, len(runs))
         jobs = []
-        for run in runs[:granted]:
+        for run in runs:
             size = self.render.bundle(run.parcels, counter.bridge)
             jobs.append(Job(run, run.parcels[:size], {}))
         ledger.mark(connection, self.owner, [job.parcels[0].id for job in jobs])
@@ -230,10 +231,10 @@ class Outbox:
             if len(job.parcels) > 1:
                 ledger.merge(connection, job.parcels[0].id, [p.id for p in job.parcels[1:]])
         jobs = self._prepared(connection, jobs, counter.bridge)
-        # More may be due than there were hands for: look again as soon as one is free.
-        return jobs, next_at if granted < len(runs) else (
-            0.0 if len(runs) == number else self._when(connection, channel)
-        )
+        if len(runs) < granted.number:
+            return jobs, self._when(connection, channel)
+        # More may be due than the budgets allow now, or than there were hands for: look again when either is free.
+        return jobs, granted.next_at(len(runs)) if granted.number < number else 0.0
 
     def _prepared(self, connection: Connection, jobs: list[Job], bridge: Bridge) -> list[Job]:
         """Read all these sends need; one that cannot be made ready for a fault of ours is given up, and the others leave."""

@@ -21,6 +21,13 @@ def clock(monkeypatch, start=1_700_000_000.0):
     return now
 
 
+def spent(connection, budgets, wanted):
+    """Spend what is granted of `wanted`; how many it was, and when the next may be."""
+    found = limits.grant(connection, "x", budgets, wanted)
+    found.spend(connection, found.number)
+    return found.number, found.next_at(found.number)
+
+
 def forget(connection):
     run(connection, sql("DELETE FROM budget"))
 
@@ -40,14 +47,13 @@ def test_in_no_time_more_leaves_than_burst_and_rate_allow(connection, monkeypatc
         left: list[tuple[float, int]] = []
         for pause, wanted in asked:
             now[0] += pause
-            granted, next_at = limits.grant(connection, "x", budgets, wanted)
+            granted, next_at = spent(connection, budgets, wanted)
             assert 0 <= granted <= wanted
             left.append((now[0], granted))
             if granted < wanted:
-                assert next_at is not None
                 assert next_at > now[0]
                 now[0] = next_at
-                granted, _ = limits.grant(connection, "x", budgets, 1)
+                granted, _ = spent(connection, budgets, 1)
                 assert granted == 1, "what was promised for then is granted then"
                 left.append((now[0], 1))
         for start, (began, _) in enumerate(left):
@@ -61,7 +67,7 @@ def test_the_scarcest_of_several_budgets_decides(connection, monkeypatch):
     clock(monkeypatch)
     forget(connection)
     budgets = [Budget("hour", per_second=1, burst=5), Budget("day", per_second=0.1, burst=2)]
-    granted, next_at = limits.grant(connection, "x", budgets, 10)
+    granted, next_at = spent(connection, budgets, 10)
     assert granted == 2
     assert next_at == pytest.approx(1_700_000_000.0 + 10)
 
@@ -70,8 +76,8 @@ def test_what_is_not_granted_is_not_spent(connection, monkeypatch):
     clock(monkeypatch)
     forget(connection)
     budgets = [Budget("hour", per_second=1, burst=5), Budget("day", per_second=0.1, burst=2)]
-    limits.grant(connection, "x", budgets, 10)
-    assert limits.grant(connection, "x", budgets[:1], 10)[0] == 3, "the larger budget paid for two, not for five"
+    spent(connection, budgets, 10)
+    assert spent(connection, budgets[:1], 10)[0] == 3, "the larger budget paid for two, not for five"
 
 
 def test_a_pause_the_channel_asks_for_holds_the_budget_until_then(connection, monkeypatch):
@@ -79,22 +85,21 @@ def test_a_pause_the_channel_asks_for_holds_the_budget_until_then(connection, mo
     forget(connection)
     budgets = [Budget("all", per_second=10, burst=5)]
     limits.postpone(connection, "x", budgets, now[0] + 30)
-    assert limits.grant(connection, "x", budgets, 1)[0] == 0
+    assert spent(connection, budgets, 1)[0] == 0
     now[0] += 29
-    assert limits.grant(connection, "x", budgets, 1)[0] == 0
+    assert spent(connection, budgets, 1)[0] == 0
     now[0] += 1.1
-    assert limits.grant(connection, "x", budgets, 5)[0] >= 1
+    assert spent(connection, budgets, 5)[0] >= 1
 
 
 def test_a_clock_set_back_stops_a_budget_for_an_hour_at_most(connection, monkeypatch):
     now = clock(monkeypatch)
     forget(connection)
     budgets = [Budget("all", per_second=1, burst=1)]
-    limits.grant(connection, "x", budgets, 1)
+    spent(connection, budgets, 1)
     now[0] -= 86400
-    granted, next_at = limits.grant(connection, "x", budgets, 1)
+    granted, next_at = spent(connection, budgets, 1)
     assert granted == 0
-    assert next_at is not None
     assert next_at <= now[0] + 3700
 
 
