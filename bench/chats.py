@@ -166,6 +166,7 @@ async def limits(table: Table) -> None:
         world, names = await _crowd(api, 300, {})
         async with world.program():
             await _until_read(api, names[:1], "", warm=False)
+            await _until_quiet(api)
             await api.post("say", who="Ana", text="n 1 limits")
             lines = await _lines(api, names, 1, within=60)
             said = (await api.seen("Ana"))[-1]["at"]
@@ -237,6 +238,14 @@ async def _until_read(api: BotApi, names: list[str], text: str, *, warm: bool) -
             while text not in str(await api.seen(name)):
                 await asyncio.sleep(0.1)
         await asyncio.sleep(1.0)
+
+
+async def _until_quiet(api: BotApi) -> None:
+    """Wait until everybody who pressed start has been answered, and a little longer."""
+    before = -1
+    while (now := await _count(api)) != before:
+        before = now
+        await asyncio.sleep(2.5)
 
 
 async def _count(api: BotApi) -> int:

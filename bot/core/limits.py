@@ -14,6 +14,8 @@ from store.statement import run, sql
 
 #: What is left of a second is not worth a new turn.
 SOON = 0.002
+#: A send that could leave a little earlier and did not has not lost its turn: otherwise every waking costs the budget.
+LATE = 0.02
 
 READ_BUDGET = sql("SELECT tat FROM budget WHERE name = :name")
 READ_BUDGET_SHARED = sql("SELECT tat FROM budget WHERE name = :name FOR UPDATE")
@@ -31,13 +33,16 @@ class Grant:
 
     def next_at(self, used: int) -> float:
         """When the next send may be, after `used` of them."""
-        times = [max(tat, self.now) + (used - b.burst + 1) / b.per_second for _, b, tat in self.budgets]
+        times = [self._from(tat) + (used - b.burst + 1) / b.per_second for _, b, tat in self.budgets]
         return max(times, default=self.now)
 
     def spend(self, connection: Connection, used: int) -> None:
         """Write down that `used` sends leave."""
         for name, budget, tat in self.budgets if used else ():
-            run(connection, SPEND, {"name": name, "tat": max(tat, self.now) + used / budget.per_second})
+            run(connection, SPEND, {"name": name, "tat": self._from(tat) + used / budget.per_second})
+
+    def _from(self, tat: float) -> float:
+        return tat if tat > self.now - LATE else self.now
 
 
 def grant(connection: Connection, channel: str, budgets: Sequence[Budget], wanted: int) -> Grant:
