@@ -15,8 +15,8 @@ HOW = "set TEST_POSTGRES to the URL of a role that may create databases"
 
 
 @contextlib.contextmanager
-def made(kind: str, folder: Path) -> Iterator[str]:
-    """The URL of an empty database."""
+def made(kind: str, folder: Path, template: str = "") -> Iterator[str]:
+    """The URL of an empty database; on PostgreSQL a copy of the one at `template`."""
     if kind == "sqlite":
         yield f"sqlite:///{folder}/filcommun.db"
         return
@@ -30,7 +30,7 @@ def made(kind: str, folder: Path) -> Iterator[str]:
         with psycopg.connect(server.render_as_string(hide_password=False), autocommit=True) as connection:
             connection.execute(words)
 
-    order(f"CREATE DATABASE {name}")
+    order(f"CREATE DATABASE {name}" + (f" TEMPLATE {make_url(template).database}" if template else ""))
     try:
         yield server.set(database=name).render_as_string(hide_password=False)
     finally:

@@ -1,6 +1,6 @@
 """Fixtures of the unit tests that need a database."""
 
 from tests.databases import url
-from tests.unit.ledger_ground import connection, empty, shared, store
+from tests.unit.ledger_ground import connection, empty, file_store, shared, store, template
 
-__all__ = ["connection", "empty", "shared", "store", "url"]
+__all__ = ["connection", "empty", "file_store", "shared", "store", "template", "url"]

@@ -27,6 +27,16 @@ def empty(tmp_path_factory):
     return file
 
 
+@pytest.fixture(scope="session")
+def template(tmp_path_factory):
+    """The same on PostgreSQL: what each test's own database is a copy of."""
+    with databases.made("postgres", tmp_path_factory.mktemp("template")) as url:
+        store = Store(url)
+        migrate(store)
+        store.engine.dispose()
+        yield url
+
+
 @pytest.fixture(scope="module", params=databases.KINDS)
 def shared(request, tmp_path_factory):
     """A store for all tests of a file, each of which takes back what it wrote."""
@@ -48,15 +58,26 @@ def connection(shared):
             transaction.rollback()
 
 
+@pytest.fixture
+def file_store(tmp_path, empty):
+    """One on SQLite only, where the kind of database makes no difference."""
+    shutil.copy(empty, tmp_path / "filcommun.db")
+    found = Store(f"sqlite:///{tmp_path}/filcommun.db")
+    yield found
+    found.engine.dispose()
+
+
 @pytest.fixture(params=databases.KINDS)
 def store(request, tmp_path, empty):
     """A store of the test's own, its schema made, on each kind of database."""
     databases.demand(request.param)
+    origin = ""
     if request.param == "sqlite":
         shutil.copy(empty, tmp_path / "filcommun.db")
-    with databases.made(request.param, tmp_path) as url:
+    else:
+        origin = request.getfixturevalue("template")
+    with databases.made(request.param, tmp_path, origin) as url:
         found = Store(url)
-        migrate(found)
         yield found
         found.engine.dispose()
 

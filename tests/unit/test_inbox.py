@@ -27,7 +27,7 @@ PUT = sql("INSERT INTO budget (name, tat) VALUES (:name, 0)")
 class Fake:
     """A channel whose items are JSON: what they say is what handling them does."""
 
-    can: Capabilities = Capabilities(words=("fake",), label={"en": "fake"})
+    can: Capabilities
     name: str = "fake"
     account: str = "me"
     filed: list[tuple[str, str]] = field(default_factory=list)

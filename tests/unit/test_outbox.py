@@ -14,6 +14,12 @@ from bot.core.errors import Down, Moved, Refused, TryLater, Uncertain, Unreachab
 from tests.unit.outbox_ground import CAN, Fake, at_work
 
 
+@pytest.fixture(autouse=True)
+def _looks_often(monkeypatch):
+    """Nobody waits two seconds for what is due."""
+    monkeypatch.setattr(module, "POLL", 0.3)
+
+
 async def test_what_is_owed_leaves_in_the_order_it_was_owed(store):
     async with at_work(store, Fake(latency=0.002)) as yard:
         a, b = await yard.address("a", "b")
@@ -27,8 +33,8 @@ async def test_what_is_owed_leaves_in_the_order_it_was_owed(store):
         assert yard.bridge.words("b") == [f"b{number}" for number in range(10)]
 
 
-async def test_many_lanes_leave_at_once_as_many_as_there_are_connections(store):
-    async with at_work(store, Fake(latency=0.05)) as yard:
+async def test_many_lanes_leave_at_once_as_many_as_there_are_connections(file_store):
+    async with at_work(file_store, Fake(latency=0.05)) as yard:
         for lane in await yard.address(*"abcdefgh"):
             await yard.owe(lane, "hello")
         await yard.until(lambda: len(yard.bridge.sent) == 8, "all has left")
@@ -65,8 +71,8 @@ async def test_a_refusal_for_a_while_holds_its_lane_and_no_other(store):
         assert (await yard.parcel(first)).failing_since is not None
 
 
-async def test_nothing_is_tried_again_before_the_time_the_channel_named(store):
-    async with at_work(store) as yard:
+async def test_nothing_is_tried_again_before_the_time_the_channel_named(file_store):
+    async with at_work(file_store) as yard:
         (a,) = await yard.address("a")
         yard.bridge.ends["a"] = [TryLater("busy", after=0.6)]
         await yard.owe(a, "a1")
@@ -89,9 +95,9 @@ async def test_an_answer_lost_is_asked_for_once_more_and_then_uncertain(store, m
         assert yard.bridge.again == [False, True, False], "the bridge knows that the first may have arrived"
 
 
-async def test_an_answer_lost_once_and_then_had_is_sent(store, monkeypatch):
+async def test_an_answer_lost_once_and_then_had_is_sent(file_store, monkeypatch):
     monkeypatch.setattr("bot.core.limits.backoff", lambda attempt: 0.05)
-    async with at_work(store) as yard:
+    async with at_work(file_store) as yard:
         (a,) = await yard.address("a")
         yard.bridge.ends["a"] = [Uncertain()]
         (first,) = await yard.owe(a, "a1")
@@ -109,8 +115,8 @@ async def test_what_is_refused_for_ever_is_a_dead_letter_and_the_lane_goes_on(st
         assert found.error.startswith("Refused")
 
 
-async def test_an_address_nobody_can_be_reached_at_is_known_as_such(store):
-    async with at_work(store) as yard:
+async def test_an_address_nobody_can_be_reached_at_is_known_as_such(file_store):
+    async with at_work(file_store) as yard:
         (a,) = await yard.address("a")
         yard.bridge.ends["a"] = [Unreachable("blocked")]
         (first,) = await yard.owe(a, "a1")
@@ -128,8 +134,8 @@ async def test_an_address_that_moved_is_written_to_at_the_new_one(store):
         assert (await yard.parcel(first)).attempts == 1, "the move is no fault of the parcel's"
 
 
-async def test_a_channel_that_is_down_is_probed_by_one_and_harms_nothing(store):
-    async with at_work(store) as yard:
+async def test_a_channel_that_is_down_is_probed_by_one_and_harms_nothing(file_store):
+    async with at_work(file_store) as yard:
         lanes = await yard.address(*"abc")
         for lane in "abc":
             yard.bridge.ends[lane] = [Down("token refused")]
@@ -143,9 +149,9 @@ async def test_a_channel_that_is_down_is_probed_by_one_and_harms_nothing(store):
         assert len(yard.states) == 2, "said once that it is away, once that it is back"
 
 
-async def test_five_failures_on_two_lanes_open_the_breaker_and_an_answer_closes_it(store, monkeypatch):
+async def test_five_failures_on_two_lanes_open_the_breaker_and_an_answer_closes_it(file_store, monkeypatch):
     monkeypatch.setattr("bot.core.limits.backoff", lambda attempt: 0.05)
-    async with at_work(store) as yard:
+    async with at_work(file_store) as yard:
         lanes = await yard.address(*"ab")
         for lane in "ab":
             yard.bridge.ends[lane] = [TryLater("502")] * 3
@@ -156,8 +162,8 @@ async def test_five_failures_on_two_lanes_open_the_breaker_and_an_answer_closes_
         assert yard.states[-1] is None
 
 
-async def test_what_cannot_be_sent_in_its_time_expires_and_is_visible(store):
-    async with at_work(store, give_up=0.3) as yard:
+async def test_what_cannot_be_sent_in_its_time_expires_and_is_visible(file_store):
+    async with at_work(file_store, give_up=0.3) as yard:
         (a,) = await yard.address("a")
         yard.bridge.ends["a"] = [TryLater("busy", after=0.2)] * 9
         first, second = await yard.owe(a, "a1", "a2")
@@ -165,8 +171,8 @@ async def test_what_cannot_be_sent_in_its_time_expires_and_is_visible(store):
         await yard.state(second, "expired")
 
 
-async def test_a_channel_that_is_closed_keeps_what_waits_and_sends_it_when_it_opens(store):
-    async with at_work(store, opened=False) as yard:
+async def test_a_channel_that_is_closed_keeps_what_waits_and_sends_it_when_it_opens(file_store):
+    async with at_work(file_store, opened=False) as yard:
         (a,) = await yard.address("a")
         (first,) = await yard.owe(a, "a1")
         await asyncio.sleep(0.1)
@@ -176,8 +182,8 @@ async def test_a_channel_that_is_closed_keeps_what_waits_and_sends_it_when_it_op
         await yard.state(first, "sent")
 
 
-async def test_a_budget_lets_no_more_leave_than_its_burst_and_its_rate(store):
-    async with at_work(store, budgets=[Budget("all", per_second=10, burst=3)]) as yard:
+async def test_a_budget_lets_no_more_leave_than_its_burst_and_its_rate(file_store):
+    async with at_work(file_store, budgets=[Budget("all", per_second=10, burst=3)]) as yard:
         for lane in await yard.address(*"abcdefgh"):
             await yard.owe(lane, "hello")
         began = time.monotonic()
@@ -185,8 +191,8 @@ async def test_a_budget_lets_no_more_leave_than_its_burst_and_its_rate(store):
         assert time.monotonic() - began >= 0.4, "five of eight had to wait a tenth of a second each"
 
 
-async def test_a_chat_is_written_to_at_its_own_rate(store):
-    async with at_work(store, budgets=[Budget("chat", per_second=5, lane=True)]) as yard:
+async def test_a_chat_is_written_to_at_its_own_rate(file_store):
+    async with at_work(file_store, budgets=[Budget("chat", per_second=5, lane=True)]) as yard:
         (a,) = await yard.address("a")
         await yard.owe(a, "a1", "a2", "a3")
         began = time.monotonic()
@@ -194,8 +200,8 @@ async def test_a_chat_is_written_to_at_its_own_rate(store):
         assert time.monotonic() - began >= 0.35
 
 
-async def test_a_chat_that_is_paused_does_not_pause_a_budget_s_other_chats(store):
-    async with at_work(store, budgets=[Budget("all", per_second=1000, burst=1000)]) as yard:
+async def test_a_chat_that_is_paused_does_not_pause_a_budget_s_other_chats(file_store):
+    async with at_work(file_store, budgets=[Budget("all", per_second=1000, burst=1000)]) as yard:
         a, b = await yard.address("a", "b")
         yard.bridge.ends["a"] = [TryLater("slowly", after=5.0, scope="chat")]
         await yard.owe(a, "a1")
@@ -204,8 +210,10 @@ async def test_a_chat_that_is_paused_does_not_pause_a_budget_s_other_chats(store
         assert yard.bridge.words("a") == []
 
 
-async def test_a_pause_of_the_whole_budget_pauses_every_chat(store):
-    async with at_work(store, Fake(replace(CAN, connections=1)), [Budget("all", per_second=1000, burst=1000)]) as yard:
+async def test_a_pause_of_the_whole_budget_pauses_every_chat(file_store):
+    async with at_work(
+        file_store, Fake(replace(CAN, connections=1)), [Budget("all", per_second=1000, burst=1000)]
+    ) as yard:
         a, b = await yard.address("a", "b")
         yard.bridge.ends["a"] = [TryLater("slowly", after=0.6, scope="budget")]
         await yard.owe(a, "a1")
@@ -251,20 +259,20 @@ async def test_a_fault_in_writing_down_a_result_ends_that_parcel_only(store, mon
         assert (await yard.parcel(first)).state == "uncertain", "it left, and nobody wrote down how that ended"
 
 
-async def test_a_fault_in_a_bridge_is_tried_again_like_a_failure(store, monkeypatch):
+async def test_a_fault_in_a_bridge_is_tried_again_like_a_failure(file_store, monkeypatch):
     monkeypatch.setattr("bot.core.limits.backoff", lambda attempt: 0.05)
-    async with at_work(store) as yard:
+    async with at_work(file_store) as yard:
         (a,) = await yard.address("a")
         yard.bridge.ends["a"] = [KeyError("ours")]
         (first,) = await yard.owe(a, "a1")
         await yard.state(first, "sent")
 
 
-async def test_a_call_without_an_answer_is_ended_and_repeated_once(store, monkeypatch):
+async def test_a_call_without_an_answer_is_ended_and_repeated_once(file_store, monkeypatch):
     monkeypatch.setattr(module, "DEADLINE", 0.3)
     monkeypatch.setattr(module, "POLL", 0.1)
     monkeypatch.setattr("bot.core.limits.backoff", lambda attempt: 0.05)
-    async with at_work(store, Fake(latency=60)) as yard:
+    async with at_work(file_store, Fake(latency=60)) as yard:
         (a,) = await yard.address("a")
         (first,) = await yard.owe(a, "a1")
         await yard.state(first, "uncertain")
@@ -282,8 +290,8 @@ async def test_stopping_lets_what_is_under_way_end_and_takes_nothing_new(store):
         assert await yard.rows("SELECT COUNT(*) FROM lane WHERE owner <> ''") == [(0,)]
 
 
-async def test_stopping_waits_no_longer_than_it_was_told(store):
-    async with at_work(store, Fake(latency=30)) as yard:
+async def test_stopping_waits_no_longer_than_it_was_told(file_store):
+    async with at_work(file_store, Fake(latency=30)) as yard:
         (a,) = await yard.address("a")
         (first,) = await yard.owe(a, "a1")
         await yard.until(lambda: yard.bridge.tried, "the first try")
