@@ -42,6 +42,7 @@ async def test_told_to_stop_under_load_it_ends_in_time_and_doubles_nothing(times
             assert not town.rows("SELECT 1 FROM parcel WHERE state = 'sending'"), "nothing is left in doubt"
         await town.quiet()
         program = await town.start()
+        await program.ready()
         await town.settled()
         await program.stop()
         found = figures.count(town)

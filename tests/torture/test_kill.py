@@ -51,6 +51,7 @@ async def _drained(town: Town, killed: figures.Kills) -> None:
     """Nobody talks; the program does what is left, and ends when it is asked to."""
     await town.quiet()
     program = await town.start()
+    await program.ready()
     await town.settled()
     assert await program.stop() < 10
     assert program.process.returncode == 0

@@ -26,6 +26,7 @@ async def test_what_is_said_on_signal_while_the_bot_is_dead_arrives(tmp_path):
                 await town.say(PEOPLE[1])
                 await town.say(PEOPLE[2])
         program = await town.start()
+        await program.ready(2)
         await town.settled()
         assert await program.stop() < 10
         assert town.sandboxes["signal"].dropped == 0
