@@ -118,16 +118,19 @@ class Bus:
         if self._accepting:
             await asyncio.wait(list(self._accepting.values()), timeout=GRACEFUL / 4)
         await self.inbox.stop(GRACEFUL / 4)
-        await self.outbox.stop(max(0.5, GRACEFUL * 0.8 - (time.monotonic() - began)))
-        for post in self.posts:
-            try:
-                await asyncio.wait_for(post.bridge.close(1.0), 2.0)
-            except (BridgeError, OSError, TimeoutError):
-                journal.event("channel.closed_late", channel=post.bridge.name)
+        await self.outbox.stop(max(0.5, GRACEFUL * 0.6 - (time.monotonic() - began)))
+        await asyncio.gather(*(self._close(post.bridge) for post in self.posts))
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.store.write(self.owners.end)
+
+    @staticmethod
+    async def _close(bridge: Bridge) -> None:
+        try:
+            await asyncio.wait_for(bridge.close(1.0), 2.0)
+        except (BridgeError, OSError, TimeoutError):
+            journal.event("channel.closed_late", channel=bridge.name)
 
     def _take(self, connection: Connection) -> Any:
         """After items were handled, in the same transaction: what is due may leave at once."""

@@ -50,6 +50,35 @@ async def test_told_to_stop_under_load_it_ends_in_time_and_doubles_nothing(times
         assert not found.doubled
 
 
+@pytest.mark.wire
+async def test_told_to_stop_while_no_server_answers_it_ends_within_eight_seconds(database, tmp_path):
+    """What was under way may have arrived: it is sent once more by the next start, and never a third time."""
+    async with Town(tmp_path, database, PEOPLE) as town:
+        town.configure(telegram={"answer_within": "60 seconds"}, signal={"answer_within": "60 seconds"})
+        await town.first_sight()
+        program = await town.start()
+        await program.ready()
+        for name in ("telegram", "signal"):
+            town.sandboxes[name].latency = 30.0
+        for one in PEOPLE:
+            await town.say(one)
+        await program.until("parcel.leaving", 4)
+        took = await program.stop()
+        print(f"ended in {took:.1f} s")
+        assert took < 8
+        assert not town.rows("SELECT 1 FROM parcel WHERE state = 'sending'"), "it knows what it does not know"
+        for name in ("telegram", "signal"):
+            town.sandboxes[name].latency = 0.0
+        program = await town.start()
+        await program.ready()
+        await town.settled()
+        await program.stop()
+        found = figures.count(town)
+        assert not found.wrong, found.wrong
+        assert not found.lost
+        assert not found.thrice
+
+
 HOLDER = """
 import sqlite3, sys, time
 connection = sqlite3.connect(sys.argv[1], isolation_level=None, timeout=30)
