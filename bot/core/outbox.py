@@ -20,7 +20,7 @@ from bot import journal
 from bot.core import limits
 from bot.core.bridge import Address, Bridge, Budget, Outgoing, Sent
 from bot.core.errors import BridgeError, Down, Moved, Refused, TryLater, Uncertain, Unreachable
-from bot.core.settling import Result, Settled, give_up, settle
+from bot.core.settling import Result, Settled, give_up, settle, settle_all
 from store import ledger
 from store.database import Store, StoreClosed, is_passing
 from store.ledger import Leased, Run
@@ -28,6 +28,8 @@ from store.statement import savepoint
 
 #: How often due lanes are looked for when nobody says that there are any.
 POLL = 2.0
+#: How long a turn waits for more results while many sends are under way, in seconds.
+LINGER = 0.001
 #: A call that has not ended by then is taken for one whose answer was lost.
 DEADLINE = 150.0
 #: How long the last results may take to be written down.
@@ -132,6 +134,9 @@ class Outbox:
         while not (self._stopping and not self._tasks and not self._settled):
             await self._sleep()
             self._watch()
+            if len(self._settled) * 4 < len(self._tasks):
+                # Many are under way and few have ended: a turn costs the same for one as for ten.
+                await asyncio.sleep(LINGER)
             settled, self._settled = self._settled, []
             wanted = self._wanted()
             if not settled and not wanted:
@@ -185,8 +190,14 @@ class Outbox:
     def _turn(
         self, connection: Connection, settled: list[Settled], wanted: dict[str, int]
     ) -> list[tuple[str, list[Job], float | None]]:
-        for one in settled:
-            self._settle(connection, one)
+        try:
+            with savepoint(connection):
+                settle_all(connection, settled, {name: one.budgets for name, one in self.counters.items()})
+        except Exception as error:
+            if is_passing(error):
+                raise
+            for one in settled:  # one of them is at fault: each by itself
+                self._settle(connection, one)
         return [(channel, *self._take(connection, channel, allowed)) for channel, allowed in wanted.items()]
 
     def _settle(self, connection: Connection, one: Settled) -> None:
@@ -217,7 +228,7 @@ class Outbox:
         granted = limits.grant(connection, channel, counter.budgets, number)
         if not granted.number:
             return [], granted.next_at(0)
-        ahead = ledger.RUN if counter.bridge.can.bundles else 1
+        ahead = ledger.RUN if counter.bridge.can.bundles else 2  # the second tells whether there is one
         runs = ledger.lease(connection, channel, self.owner, granted.number, ahead)
         if not runs:
             return [], self._when(connection, channel)
@@ -343,7 +354,9 @@ class Outbox:
             case Sent():
                 if counter.breaker.worked():
                     self.on_state(channel, None)
-                journal.event("parcel.sent", parcel=head.id, channel=channel, attempt=head.attempts + 1, took=took)
+                journal.event(
+                    "parcel.sent", journal.DEBUG, parcel=head.id, channel=channel, attempt=head.attempts + 1, took=took
+                )
             case Down() as down:
                 if counter.breaker.failed(lane, whole_channel=True):
                     self.on_state(channel, down)

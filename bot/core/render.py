@@ -234,7 +234,9 @@ class Render:
         views = [view for view in (self._views.get(m) for m in known.messages) if view is not None]
         views = [view for view in views if view.state != "removed" or head.kind == "edit"]
         own = prepared[head.id]
-        own.messages, own.shows_thread = known.messages, views[-1].thread_id if views else None
+        own.messages = known.messages
+        # Where a title stands on every message nobody has to remember which stood last.
+        own.shows_thread = views[-1].thread_id if views and not bridge.can.titles else None
         if not views:
             return Outgoing(Shared(Rich(""), "", ""))
         shared = self._shared(head, views, known, bridge.can)
