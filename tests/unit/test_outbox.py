@@ -251,7 +251,12 @@ async def test_a_fault_in_writing_down_a_result_ends_that_parcel_only(store, mon
             raise ValueError("a fault of ours")
         healthy(connection, one, budgets)
 
+    def settle_all(connection, settled, budgets):
+        for one in settled:
+            settle(connection, one, budgets[one.channel])
+
     monkeypatch.setattr(module, "settle", settle)
+    monkeypatch.setattr(module, "settle_all", settle_all)
     async with at_work(store) as yard:
         (a,) = await yard.address("a")
         first, second = await yard.owe(a, "poison", "a2")
