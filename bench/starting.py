@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from bench.servers import BotApi, pss
+from bench.servers import BotApi, Process, pss
 from bench.table import Figure, Table, median_ratio, pairs
 from bench.world import Reader, World
 
@@ -67,17 +67,25 @@ async def memory(table: Table) -> None:
             world = World()
             number = signal.settings()["number"]
             people = [Reader("telegram", account, ids[name], name) for name in ("Ana", "Bob")]
-            people.append(Reader("email", box["address"], mail.person("Dora"), "Dora", "grouped"))
+            people.append(Reader("email", box["address"], mail.person("Dora"), "Dora"))
             people.append(Reader("signal", number, signal.person("Chloe"), "Chloe"))
             world.populate(people)
             raised = {"per_second": 100_000, "per_chat": 100_000, "per_group": 100_000}
-            world.configure({"telegram": api.settings | raised, "email": box, "signal": signal.settings()})
-            async with world.program() as program:
+            spool = {"spool": f"{world.folder}/signal.spool"}
+            mails = {"per_hour": 10**8, "per_day": 10**8, "grace": "0 seconds"}
+            world.configure(
+                {"telegram": api.settings | raised, "email": box | mails, "signal": signal.settings() | spool}
+            )
+            configuration = world.folder / "config.toml"
+            listener = Process(
+                ["-m", "bot.cli", "--config", str(configuration), "listen", "signal"], first_line=False
+            )
+            async with listener, world.program() as program:
                 await asyncio.sleep(5)
                 await mail.say("Dora", "A mail, so that the parser runs.", subject="Hello")
                 await api.post("say", who="Ana", text="n", times=1000, per_second=200)
                 await asyncio.sleep(12)
-                parts = {pid: pss(pid) / 1024 for pid in _family(program.pid)}
+                parts = {pid: pss(pid) / 1024 for pid in (*_family(program.pid), *_family(listener.pid))}
     finally:
         await mail.stop()
         await signal.stop()

@@ -51,10 +51,10 @@ class Table:
         self.figures.append(figure)
 
     def end(self) -> int:
-        """Write bench/results.json; 1 if one is short."""
-        RESULTS.write_text(
-            json.dumps([{**asdict(f), "verdict": f.verdict} for f in self.figures], indent=1, ensure_ascii=False) + "\n"
-        )
+        """Write bench/results.json, the figures of other runs kept; 1 if one of this run is short."""
+        kept = {one["name"]: one for one in json.loads(RESULTS.read_text())} if RESULTS.exists() else {}
+        kept |= {one.name: {**asdict(one), "verdict": one.verdict} for one in self.figures}
+        RESULTS.write_text(json.dumps(list(kept.values()), indent=1, ensure_ascii=False) + "\n")
         return int(any(figure.verdict != "ok" for figure in self.figures))
 
 
