@@ -5,6 +5,7 @@ Text statements with their reason above each, the same on both databases; each f
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -65,6 +66,9 @@ HANDLED = sql("""
 WAIT = sql("UPDATE inbound SET state = 'waiting', not_before = :not_before, waits = waits + 1 WHERE id = :id")
 
 
+_LONGEST = 400  # characters of a key, lane or group
+
+
 @dataclass(slots=True)
 class Item:
     """One inbound row as the inbox holds it."""
@@ -97,20 +101,34 @@ class NewItem:
     attempts: int = 1  # counted before handling; 2: a process ended with it before it was stored
 
 
+def storable(text: str) -> str:
+    """A bridge's key, lane or group as a column takes it: the same, or escaped or cut with a hash that keeps it unique."""
+    if len(text) <= _LONGEST and text.isascii() and "\0" not in text:
+        return text
+    clean = text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")
+    if clean == text and len(text) <= _LONGEST:
+        return text
+    return f"{clean[: _LONGEST - 33]}#{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}"
+
+
 def accept(
     connection: Connection, channel: str, account: str, owner: str, items: Sequence[NewItem], *, heard: bool = True
 ) -> list[Item]:
-    """Store raw items and the cursor; return those that are new, in order, owned and counted as tried once."""
+    """Store raw items and the cursor; return those that are new, in order, owned and counted as tried once.
+
+    What is returned has the bridge's own key, whatever had to be stored for it.
+    """
     now = time.time()
     new: list[Item] = []
     for item in items:
         not_before = now + item.quiet if item.group else None
+        lane, group = storable(item.lane), storable(item.group)
         values = {
             "channel": channel,
             "account": account,
-            "key": item.key[:400],
-            "lane": item.lane[:400],
-            "group_key": item.group[:400],
+            "key": storable(item.key),
+            "lane": lane,
+            "group_key": group,
             "state": "waiting" if item.group else "new",
             "raw": None if item.raw_file else item.raw,
             "raw_file": item.raw_file,
@@ -124,7 +142,7 @@ def accept(
         if row is not None:
             new.append(
                 Item(
-                    row[0], item.key, channel, account, item.lane, item.group, item.raw, item.attempts, not_before,
+                    row[0], item.key, channel, account, lane, group, item.raw, item.attempts, not_before,
                     raw_file=item.raw_file, received_at=now,
                 )
             )  # fmt: skip
@@ -132,7 +150,7 @@ def accept(
                 run(
                     connection,
                     GROUP_WAITS,
-                    {"channel": channel, "account": account, "group_key": item.group[:400], "not_before": not_before},
+                    {"channel": channel, "account": account, "group_key": group, "not_before": not_before},
                 )
         for name, value in item.cursor.items():
             run(connection, CURSOR, {"channel": channel, "account": account, "name": name, "value": value})
@@ -163,7 +181,7 @@ def claim(
 
 def name(channel: str, account: str, key: str) -> str:
     """How an item is called while it is handled, whether it is stored yet or not."""
-    return json.dumps([channel, account, key[:400]], ensure_ascii=False)
+    return json.dumps([channel, account, storable(key)], ensure_ascii=False)
 
 
 def blame(connection: Connection, item: str) -> bool:
@@ -184,8 +202,9 @@ SETTLED = sql("""
 
 def settled(connection: Connection, channel: str, account: str, keys: Sequence[str]) -> dict[str, str]:
     """Those of `keys` that were dealt with before, and how they ended."""
-    values = {"channel": channel, "account": account, "keys": [key[:400] for key in keys]}
-    return {row.key: row.state for row in run(connection, SETTLED, values)}
+    own = {storable(key): key for key in keys}
+    values = {"channel": channel, "account": account, "keys": list(own)}
+    return {own[row.key]: row.state for row in run(connection, SETTLED, values)}
 
 
 def cursor(connection: Connection, channel: str, account: str) -> dict[str, str]:
@@ -209,7 +228,7 @@ def handled(
             "id": item_id,
             "state": state,
             "outcome": outcome[:32],
-            "error": error[:500],
+            "error": storable(error[:300]),
             "empty": empty,
             "now": time.time(),
         },

@@ -24,6 +24,7 @@ from bot.core.errors import BridgeError, Unreadable
 from bot.core.events import ChoiceMade, Event, MessageReceived
 from bot.core.reception import WAITS, Outcome, Reception, Wait
 from bot.text.rich import Rich
+from bot.text.storable import storable
 from store import intake
 from store.database import Store, StoreClosed, is_passing
 from store.intake import Item
@@ -213,7 +214,7 @@ class Inbox:
             return _Read(item, error="handling it stopped the program or failed, three times")
         try:
             raw = item.raw if not item.raw_file or item.raw else self._unspooled(item)
-            return _Read(item, await self.bridges[item.channel].read(raw))
+            return _Read(item, [storable(one) for one in await self.bridges[item.channel].read(raw)])
         except Unreadable as error:
             return _Read(item, error=str(error)[:300] or "unreadable")
         except Exception as error:
