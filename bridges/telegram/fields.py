@@ -25,7 +25,11 @@ class Fields:
         return self.data.get(name) is not None
 
     def text(self, name: str) -> str:
-        """A string; absent is "". Lone surrogates become U+FFFD, NUL is kept for whoever counts offsets."""
+        """A string; absent is "". Lone surrogates become U+FFFD, and NUL, which no database takes, is left out."""
+        return self.counted(name).replace("\0", "")
+
+    def counted(self, name: str) -> str:
+        """As `text`, with NUL: for whoever counts offsets in it, and takes NUL out then (`words.rich`)."""
         value = self.data.get(name)
         if value is None:
             return ""

@@ -98,20 +98,37 @@ def key(update: Any) -> Key:
     message = body.get("message") if isinstance(body.get("message"), dict) else body
     chat = message.get("chat") if isinstance(message, dict) else None
     chat = chat if isinstance(chat, dict) else body.get("from")
-    lane = str(chat.get("id", "?"))[:40] if isinstance(chat, dict) else "?"
+    lane = _plain(chat.get("id", "?"))[:40] if isinstance(chat, dict) else "?"
     album = body.get("media_group_id")
-    group = f"{lane}:{album[:64]}" if isinstance(album, str) and album else ""
-    if not isinstance(number, int):
+    group = f"{lane}:{_plain(album)[:64]}" if isinstance(album, str) and album else ""
+    if not _is_number(number):
         return Key(f"?:{hash_of(update)}", lane, group)
     which = message.get("message_id") if isinstance(message, dict) else None
-    return Key(f"{number}:{lane}:{which if isinstance(which, int) else hash_of(update)}", lane, group)
+    return Key(f"{number}:{lane}:{which if _is_number(which) else hash_of(update)}", lane, group)
+
+
+def _is_number(found: Any) -> bool:
+    """Whether it is an integer as Telegram counts; Python refuses to write one of thousands of digits."""
+    return isinstance(found, int) and abs(found) < 2**63
+
+
+def _plain(found: Any) -> str:
+    """A number or a word as it is; anything else, such as half a surrogate pair or NUL, as its hash."""
+    if _is_number(found) or (isinstance(found, str) and found.isprintable()):
+        return str(found) or "?"
+    return hash_of(found)
 
 
 def hash_of(update: Any) -> str:
     """A short name for something that has none."""
     import hashlib
+    import pickle
 
-    return hashlib.sha256(json.dumps(update, sort_keys=True).encode()).hexdigest()[:20]
+    try:
+        data = json.dumps(update, sort_keys=True).encode()
+    except ValueError:  # an integer of thousands of digits
+        data = pickle.dumps(update)
+    return hashlib.sha256(data).hexdigest()[:20]
 
 
 def _message(message: Fields, us: Us) -> Sequence[Event]:

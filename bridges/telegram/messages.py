@@ -41,7 +41,7 @@ class Us:
 
 def person(user: Fields) -> Person:
     """A user, by number: names behind an "@" are used again by others (T16)."""
-    name = f"{user.text('first_name')} {user.text('last_name')}".replace("\0", "").strip()
+    name = f"{user.text('first_name')} {user.text('last_name')}".strip()
     return Person(str(user.number("id")), name, user.text("language_code"), user.flag("is_bot"))
 
 
@@ -53,7 +53,7 @@ def place(chat: Fields, said: Fields) -> Place:
     if kind not in {"group", "supergroup", "channel"}:
         raise chat.defect("type", "unknown")
     sub = str(said.number("message_thread_id")) if said.flag("is_topic_message") else ""
-    return Place(number, room=True, title=chat.text("title").replace("\0", ""), sub=sub)
+    return Place(number, room=True, title=chat.text("title"), sub=sub)
 
 
 def received(message: Fields, where: Place, us: Us) -> MessageReceived | Ignored:
@@ -90,9 +90,9 @@ def received(message: Fields, where: Place, us: Us) -> MessageReceived | Ignored
 def words(message: Fields) -> tuple[Rich, Evidence]:
     """The words, and how they reached us."""
     if "text" in message:
-        text, evidence = rich(message.text("text"), message.list("entities")), "direct"
+        text, evidence = rich(message.counted("text"), message.list("entities")), "direct"
     else:
-        text, evidence = rich(message.text("caption"), message.list("caption_entities")), "caption"
+        text, evidence = rich(message.counted("caption"), message.list("caption_entities")), "caption"
     if "forward_origin" in message:
         message.must("forward_origin")
         return text, "forward"
@@ -102,7 +102,7 @@ def words(message: Fields) -> tuple[Rich, Evidence]:
 def _parent(message: Fields, where: Place) -> tuple[str, str, str]:
     """What it answers: remote id, words, author's id. An answer to another chat's message keeps only the words."""
     parent, chosen = message.part("reply_to_message"), message.part("quote")
-    part = chosen.text("text").replace("\0", "") if chosen else ""
+    part = chosen.text("text") if chosen else ""
     if parent is None:
         return "", part, ""
     number = parent.number("message_id")

@@ -31,6 +31,7 @@ from bridges.telegram.bridge import CHANNEL, TelegramBridge
 from bridges.telegram.fields import Fields
 from bridges.telegram.messages import Us
 from bridges.telegram.settings import TelegramSettings
+from bridges.telegram.wire import Wire
 from bridges.telegram.words import entities, rich
 
 US = Us(7, "facteur_bot")
@@ -541,13 +542,41 @@ def test_the_key_of_an_update_survives_fetching_it_again_and_a_restart_of_the_nu
 
 
 @pytest.mark.parametrize(
-    "update", [5, None, [], {}, {"update_id": "x"}, {"update_id": 1, "message": {"chat": {"id": []}}}]
+    "update",
+    [
+        5,
+        None,
+        [],
+        {},
+        {"update_id": "x"},
+        {"update_id": 1, "message": {"chat": {"id": []}}},
+        {"update_id": 1, "message": {"message_id": 1, "chat": {"id": "\ud800"}, "media_group_id": "\ud800\0"}},
+        {"update_id": 10**5000, "message": {"message_id": 10**5000, "chat": {"id": 10**5000}}},
+    ],
+    ids=range(8),
 )
 def test_the_worst_update_still_has_a_key_and_a_lane(update):
     key = incoming.key(update)
     assert key.key
     assert key.lane
     assert key == incoming.key(update)
+    together = f"{key.key}{key.lane}{key.group}"
+    assert together.encode()
+    assert "\0" not in together
+
+
+def test_a_number_of_thousands_of_digits_hides_no_other_update():
+    answer = '{"ok": true, "result": [{"update_id": %s}, {"update_id": 2}]}' % ("9" * 5000)
+    first, second = Wire.parse_json_payload(answer.encode())["result"]
+    assert isinstance(first["update_id"], str)
+    assert second == {"update_id": 2}
+    assert incoming.key(first).key
+
+
+def test_nul_is_taken_out_of_every_text():
+    file = {"file_id": "f\0", "file_unique_id": "u", "file_name": "a\0b.pdf", "mime_type": "text/\0plain"}
+    update = {"update_id": 1, "message": message(document=file, caption="c\0d", media_group_id="g\0")}
+    assert "\0" not in repr(incoming.events(json.dumps(update).encode(), US)).replace("\\x00", "\0")
 
 
 def test_reading_is_cheap():
