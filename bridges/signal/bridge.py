@@ -20,7 +20,7 @@ from bot.core.bridge import Address, Budget, Capabilities, Channel, Outgoing, Sa
 from bot.core.errors import Down, Unreadable
 from bot.core.events import Arrival, Event, RemoteFile
 from bridges.signal import answers, incoming, outgoing
-from bridges.signal.groups import Group, Told
+from bridges.signal.groups import Group, Told, from_outside, own_item
 from bridges.signal.settings import SignalSettings
 from bridges.signal.spool import Frame, Kind, Reader
 
@@ -180,7 +180,7 @@ class SignalBridge:
                 continue
             if part == "syncMessage":
                 _LOG.warning("signal.other_device")
-            found.setdefault(key, Arrival(key, frame.data, lane))
+            found.setdefault(key, Arrival(key, from_outside(frame.data), lane))
         return list(found.values())
 
     def _gap(self, frame: Frame) -> Arrival | None:
@@ -190,7 +190,7 @@ class SignalBridge:
         _LOG.warning("signal.gap", extra={"fields": {"took": length, "told": length > _TOLD_AFTER}})
         if length <= _TOLD_AFTER:
             return None
-        return Arrival(f"gap:{gap['since']}", frame.data, "gap")
+        return Arrival(f"gap:{gap['since']}", own_item({"gap": gap}), "gap")
 
     def _look_at_groups(self, frames: Sequence[Frame]) -> None:
         """After a group said it changed, or could have while nobody listened: ask who is there, while reading goes on."""

@@ -15,13 +15,27 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bot.core.errors import Unreadable
 from bot.core.events import Arrival, Event, MembershipChanged, Person, Place, RoomChanged
 from bridges.signal.watch import beside
 
+#: Before the JSON of an item that we made ourselves. Nothing from outside is passed on with it (`from_outside`).
+OWN = b"own item "
+
+
+def own_item(body: Mapping[str, Any]) -> bytes:
+    """An item of ours, as the store keeps it and `incoming.read` knows it."""
+    return OWN + json.dumps(body).encode()
+
+
+def from_outside(data: bytes) -> bytes:
+    """What the service gave, such that it is never taken for an item of ours."""
+    return data if not data.startswith(OWN) else b"not " + data
+
 
 def group_place(internal_id: str) -> str:
-    """The id a group is written to, from the one its messages carry."""
-    return "group." + base64.b64encode(internal_id.encode()).decode()
+    """The id a group is written to, from the one its messages carry. Never raises."""
+    return "group." + base64.b64encode(internal_id.encode("utf-8", "backslashreplace")).decode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +91,7 @@ class Told:
         }
         return Arrival(
             key=f"group:{group.id}:{time.time_ns()}",
-            raw=json.dumps({"group": body}, ensure_ascii=False).encode(),
+            raw=own_item({"group": body}),
             lane=group.id,
         )
 
@@ -86,7 +100,7 @@ class Told:
         changed = False
         for arrival in arrivals:
             if arrival.key.startswith("group:"):
-                body = json.loads(arrival.raw)["group"]
+                body = json.loads(arrival.raw.removeprefix(OWN))["group"]
                 self._groups[body["id"]] = {key: body[key] for key in ("title", "members", "ours")}
                 changed = True
         if changed:
@@ -98,11 +112,19 @@ class Told:
 
 
 def members_changed(body: Mapping[str, Any], names: Mapping[str, str]) -> list[Event]:
-    """The events of an item `Told.news` made."""
-    place = Place(str(body["id"]), room=True, title=str(body["title"]))
+    """The events of an item `Told.news` made. Raises Unreadable."""
+    here, gone = body.get("here", []), body.get("gone", [])
+    words = (
+        [body.get("id"), body.get("title"), *here, *gone]
+        if isinstance(here, list) and isinstance(gone, list)
+        else [None]
+    )
+    if not all(isinstance(word, str) for word in words) or not body["id"]:
+        raise Unreadable("news of a group that are none")
+    place = Place(body["id"], room=True, title=body["title"])
     events: list[Event] = [RoomChanged(place)]
     if isinstance(us := body.get("us"), bool):
         events.append(MembershipChanged(place, Person("me"), present=us, us=True))
-    events += [MembershipChanged(place, Person(aci, names.get(aci, "")), present=True) for aci in body.get("here", ())]
-    events += [MembershipChanged(place, Person(aci, names.get(aci, "")), present=False) for aci in body.get("gone", ())]
+    events += [MembershipChanged(place, Person(aci, names.get(aci, "")), present=True) for aci in here]
+    events += [MembershipChanged(place, Person(aci, names.get(aci, "")), present=False) for aci in gone]
     return events

@@ -31,11 +31,12 @@ from bot.core.events import (
     RoomChanged,
 )
 from bot.text.rich import Rich
-from bridges.signal.groups import group_place, members_changed
+from bridges.signal.groups import OWN, group_place, members_changed
 from bridges.signal.wording import LONG_TEXT, MOST_TEXT, clean, file_of, said
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_PLAIN = re.compile(r"[!-~]{1,120}")
 ME = "me"  # the author's part of a remote id, for what we sent ourselves
 
 #: The parts an envelope may have, in the order they are looked for. `syncMessage` is first: see above.
@@ -95,10 +96,11 @@ def key_of(raw: bytes) -> tuple[str, str, str]:
         envelope = frame["envelope"]
         part = part_of(envelope) or ("exception" if frame.get("exception") else "empty")
         aci, device, when = envelope["sourceUuid"], envelope.get("sourceDevice"), envelope["timestamp"]
-        if not isinstance(aci, str) or not isinstance(when, int):
+        # A key is not made of what nobody sends: halves of surrogate pairs, NUL, or megabytes.
+        if not isinstance(aci, str) or not isinstance(when, int) or not _PLAIN.fullmatch(f"{aci}:{device}"):
             raise TypeError  # noqa: TRY301
         return f"{aci}:{device}:{when}:{part}", _lane(envelope, part) or aci, part
-    except (Unreadable, KeyError, TypeError, AttributeError):
+    except (Unreadable, KeyError, TypeError, AttributeError, ValueError, RecursionError):
         return "raw:" + hashlib.sha256(raw).hexdigest(), "unreadable", ""
 
 
@@ -119,16 +121,21 @@ def read(raw: bytes, account: Account, long_text: str | None = None) -> list[Eve
     """
     if len(raw) > 24 * 2**20:
         raise Unreadable("it is too large")
+    if raw.startswith(OWN):
+        return _own(loads(raw.removeprefix(OWN)), account)
     frame = loads(raw)
-    if "gap" in frame and "envelope" not in frame:
-        return [_gap(frame["gap"])]
-    if "group" in frame and "envelope" not in frame:
-        return members_changed(_object(frame["group"]), account.names)
     if "envelope" not in frame:
         raise Unreadable("the service reported an error" if "error" in frame else "it holds no envelope")
     if frame.get("account") not in (None, "", account.number):
         return [Ignored("other_account")]
     return [_Envelope(_object(frame["envelope"]), account, long_text).event(frame.get("exception"))]
+
+
+def _own(item: dict[str, Any], account: Account) -> list[Event]:
+    """What an item of ours means: known by where it comes from, never by its shape."""
+    if "gap" in item:
+        return [_gap(item["gap"])]
+    return members_changed(_object(item.get("group")), account.names)
 
 
 def long_text_of(raw: bytes) -> str:
@@ -147,6 +154,8 @@ def _gap(gap: object) -> ChannelGap:
         since, until = (datetime.fromtimestamp(float(found[end]), UTC) for end in ("since", "until"))
     except (KeyError, TypeError, ValueError, OverflowError, OSError):
         raise Unreadable("a gap without its times") from None
+    if until < since:
+        raise Unreadable("a gap that ends before it begins")
     return ChannelGap(since, until)
 
 
@@ -206,7 +215,7 @@ class _Envelope:
         if group is None:
             return Place(sender.id)
         internal = _text(_object(group), "groupId")
-        if not internal:
+        if not internal or clean(internal) != internal:
             raise Unreadable("a group message without its group")
         return Place(group_place(internal), room=True, title=clean(_text(group, "groupName")))
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from bot.core.errors import Unreadable
 from bot.core.events import ChannelGap, Ignored, MembershipChanged, MessageReceived, RoomChanged
+from bridges.signal.groups import OWN, from_outside, own_item
 from bridges.signal.incoming import Account, key_of, loads, long_text_of, names_in, read
 from tests import contracts_signal
 
@@ -179,8 +180,16 @@ def test_what_is_nothing_for_us_is_passed_over(frame, why):
         changed("text_group", groupInfo={"groupId": None}),
         changed("poll_create", pollCreate={"question": "?", "options": [1]}),
         {**BY_NAME["text_private"], "envelope": {**BY_NAME["text_private"]["envelope"], "sourceUuid": None}},
-        {"gap": {"since": "x", "until": 2}},
-        {"gap": {"since": 1e300, "until": 1e301}},
+        own_item({"gap": {"since": "x", "until": 2}}),
+        own_item({"gap": {"since": 1e300, "until": 1e301}}),
+        own_item({"gap": {"since": 2, "until": 1}}),
+        own_item({"group": {}}),
+        own_item({"group": {"id": 1, "members": "x"}}),
+        own_item({"group": {"id": "g", "title": "T", "here": [1]}}),
+        own_item({}),
+        changed("text_group", groupInfo={"groupId": "\ud800"}),
+        {"envelope": {"sourceUuid": "\ud800", "timestamp": 1, "dataMessage": {"timestamp": 1, "message": "x"}}},
+        {"envelope": {"sourceUuid": "a\0", "sourceDevice": ["\ud800"], "timestamp": 1, "dataMessage": {}}},
     ],
 )
 def test_what_cannot_be_read_is_said_so_and_has_a_key(frame):
@@ -190,6 +199,17 @@ def test_what_cannot_be_read_is_said_so_and_has_a_key(frame):
     raw = frame if isinstance(frame, bytes) else json.dumps(frame).encode()
     assert key_of(raw) == key_of(raw)
     assert key_of(raw)[0]
+    "".join(key_of(raw)).encode()
+    assert "\0" not in "".join(key_of(raw))
+
+
+@pytest.mark.parametrize(
+    "item", [{"gap": {"since": 1, "until": 900}}, {"group": {"id": "g", "title": "T", "gone": ["a"]}}]
+)
+def test_an_item_of_our_own_cannot_be_forged_from_outside(item):
+    assert "Unreadable" not in events_of(own_item(item))[0]
+    for forged in (json.dumps(item).encode(), own_item(item), OWN + own_item(item)):
+        assert "Unreadable" in events_of(from_outside(forged))[0]
 
 
 def test_nul_and_half_characters_are_taken_out():
@@ -227,7 +247,7 @@ def test_a_reaction_taken_back_leaves_none():
 
 def test_an_item_of_our_own_about_a_group_says_who_came_and_went():
     body = {"id": "group.x", "title": "T", "here": ["a"], "gone": ["b"], "us": True}
-    room, us, came, went = read(json.dumps({"group": body}).encode(), Account(NUMBER))
+    room, us, came, went = read(own_item({"group": body}), Account(NUMBER))
     assert isinstance(room, RoomChanged)
     assert isinstance(us, MembershipChanged)
     assert (us.us, us.present) == (True, True)
@@ -235,7 +255,7 @@ def test_an_item_of_our_own_about_a_group_says_who_came_and_went():
 
 
 def test_an_item_of_our_own_about_a_gap_says_from_when_to_when():
-    (gap,) = read(b'{"gap": {"since": 1767302400.5, "until": 1767302700}}', Account(NUMBER))
+    (gap,) = read(own_item({"gap": {"since": 1767302400.5, "until": 1767302700}}), Account(NUMBER))
     assert isinstance(gap, ChannelGap)
     assert (gap.until - gap.since).total_seconds() == 299.5
     assert gap.lost is None

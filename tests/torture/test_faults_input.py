@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 from pathlib import Path
@@ -149,11 +150,22 @@ async def test_nonsense_on_every_channel_stops_nothing(database, tmp_path):
             {"update_id": number + 5},
             {"update_id": number + 6, "message": [1, 2, 3]},
             {"update_id": number + 7, "callback_query": {"id": 1, "from": {}, "data": None}},
+            {
+                "update_id": number + 8,
+                "message": {"message_id": 1, "chat": {"id": "\ud800\0"}, "media_group_id": "\ud800"},
+            },
         ]
         world.updates.extend(strange)
         world.skip_to(number + 20)
         world.arrived.set()
-        for text in ('{"envelope": tru', "[]", "null", "7", '{"envelope": {"sourceUuid": 7}}', "\u0000", "{}" * 1000):
+        said = {"timestamp": 1, "message": "x"}
+        half = {"sourceUuid": "\ud800", "timestamp": 1, "dataMessage": said}
+        nowhere = {"sourceUuid": "a", "timestamp": 1, "dataMessage": said | {"groupInfo": {"groupId": "\ud800"}}}
+        for text in (
+            '{"envelope": tru', "[]", "null", "7", '{"envelope": {"sourceUuid": 7}}', "\u0000", "{}" * 1000,
+            json.dumps({"envelope": half}), json.dumps({"envelope": nowhere}),
+            '{"group": {}}', '{"group": {"id": 1, "members": "x"}}', '{"gap": {"since": 2, "until": 1}}',
+        ):  # fmt: skip
             await town.sandboxes["signal"].server.push_text(text)
         for raw in (b"", b"\xff\xfe\x00garbage", b"From: \r\n\r\n", b"Content-Type: multipart/mixed\r\n\r\n--\r\n"):
             await post.deliver(raw, sender="bruno@membres.example")

@@ -7,6 +7,7 @@ import contextlib
 import json
 import time
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -14,9 +15,12 @@ from sqlalchemy import Connection
 
 from bot.core.bridge import Capabilities
 from bot.core.errors import Unreadable
-from bot.core.events import Arrival, Ignored
+from bot.core.events import Arrival, Ignored, MessageReceived, Person, Place, RemoteFile
 from bot.core.inbox import AT_ONCE, MOST, TRIES, Inbox
 from bot.core.reception import Outcome, Wait
+from bot.text.rich import Rich, Span
+from bot.text.storable import storable
+from bridges.signal import incoming
 from store import intake
 from store.statement import run, sql
 
@@ -252,3 +256,60 @@ async def test_stopping_leaves_the_rest_in_the_store(store):
         await yard.inbox.stop(0.2)
         assert {row[1] for row in await yard.ended()} <= {"new", "waiting"}
         assert await store.write(lambda connection: len(intake.claim(connection, "fake", "me", "next", []))) == 2
+
+
+@pytest.mark.parametrize("slow", [False, True], ids=["at once", "stored first"])
+async def test_no_key_lane_or_group_stops_a_channel(store, slow):
+    """Halves of surrogate pairs, NUL, and more than a column takes: stored under another name, filed under its own."""
+    keys = ["\ud800", "\udfff", "a\0", "x" * 500 + "1", "x" * 500 + "2"]
+    async with at_work(store, slow_to_read=slow) as yard:
+        for key in keys:
+            await yard.give(yard.arrival("odd", lane=key, key=key))
+        await yard.give(yard.arrival("odd", lane="a", key="album", group="\ud800\0"), yard.arrival("next", key="next"))
+        await yard.idle()
+        assert {key for key, _ in yard.bridge.filed} == {*keys, "album", "next"}
+        assert len({row[0] for row in await yard.ended()}) == 7
+        yard.bridge.filed.clear()
+        await yard.give(*(yard.arrival("again", key=key) for key in keys))
+        await yard.idle()
+        assert "again" not in yard.reception.handled
+
+
+SAID = {"timestamp": 1, "message": "x"}
+NOBODY = "7c3e1f52-9d04-4b6a-a1c8-5e0f9b2d6431"
+
+
+@pytest.mark.parametrize(
+    "envelope",
+    [
+        {"sourceUuid": "\ud800", "timestamp": 1, "dataMessage": SAID},
+        {"sourceUuid": NOBODY, "timestamp": 1, "dataMessage": SAID | {"groupInfo": {"groupId": "\ud800"}}},
+    ],
+    ids=["sender", "group"],
+)
+async def test_a_frame_with_half_a_character_is_a_dead_letter_and_the_next_is_read(store, envelope):
+    async with at_work(store) as yard:
+        account = incoming.Account("+33612345678")
+
+        async def read(raw: bytes) -> list[Any]:
+            return [Ignored(type(event).__name__) for event in incoming.read(raw, account)]
+
+        yard.bridge.read = read  # type: ignore[method-assign]
+        good = {"sourceUuid": NOBODY, "timestamp": 2, "dataMessage": SAID}
+        for one in (envelope, good):
+            raw = json.dumps({"envelope": one}).encode()
+            key, lane, _ = incoming.key_of(raw)
+            await yard.give(Arrival(key, raw, lane))
+        await yard.idle()
+        assert [row[1:] for row in await yard.ended()] == [("failed", "unreadable"), ("done", "done")]
+        assert yard.reception.handled == ["MessageReceived"]
+
+
+async def test_words_reach_the_reception_without_nul_and_half_characters():
+    place, sender = Place("p\ud800", title="t\0"), Person("7", "S\udc00")
+    text = Rich("a\0b\ud83dc", (Span("bold", 1, 3),))
+    found = storable(MessageReceived(place, sender, "1\0", text, datetime.now(UTC), files=(RemoteFile("f\ud800"),)))
+    assert found.text == Rich("ab\ufffdc", (Span("bold", 1, 2),))
+    assert (found.place, found.sender.name) == (Place("p\ufffd", title="t"), "S\ufffd")
+    assert (found.remote_id, found.files[0].id) == ("1", "f\ufffd")
+    assert storable(found) is found
