@@ -14,17 +14,20 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sqlalchemy import Connection
 
 from bot.cli import organizers
-from bot.cli.running import FAILURE, OK, USAGE
+from bot.cli.running import CONFIGURATION, FAILURE, OK, USAGE, no_key
 from bot.cli.standing import open_store
 from bot.config import Settings
 from bot.core import communities, members
 from bot.core.bridge import Bridge
 from bot.core.errors import BridgeError
+from bot.core.tokens import BadKeyError
 from bot.i18n import LANGUAGES
+from bot.text.fold import fold
 from store.statement import run, sql
 
 #: How long a channel is asked who the bot is there.
 PATIENCE = 10.0
+LONGEST_NAME = 80
 
 COUNTED = sql("""
     SELECT c.slug, c.name, c.language, COUNT(m.id) AS number FROM community c
@@ -50,6 +53,9 @@ def _with_store(settings: Settings, work: Callable[[Any], int]) -> int:
         return store
     try:
         return work(store)
+    except BadKeyError as error:
+        print(no_key(settings, error), file=sys.stderr)
+        return CONFIGURATION
     finally:
         store.engine.dispose()
 
@@ -75,6 +81,9 @@ def list_communities(settings: Settings) -> int:
 
 def add_community(settings: Settings, name: str, slug: str, language: str, timezone: str) -> int:
     """Make it, and print a code for its first organizer."""
+    if wrong := _wrong_name(name, slug):
+        print(wrong, file=sys.stderr)
+        return USAGE
     slug = slug or communities.slug_of(name)
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", slug) or len(slug) > 40:
         print(f"{slug!r} cannot be part of an address: small letters, digits and hyphens.", file=sys.stderr)
@@ -98,6 +107,19 @@ def add_community(settings: Settings, name: str, slug: str, language: str, timez
         return _print_code(settings, store, slug)
 
     return _with_store(settings, work)
+
+
+def _wrong_name(name: str, slug: str) -> str:
+    """Why a community cannot be called so, in a sentence; empty if it can. The same rules as [community] name."""
+    if not name.strip():
+        return 'A community needs a name, such as "Chorale du quartier".'
+    if not name.isprintable() or name != name.strip():
+        return f"{name!r} is no name: it is one line, without blanks around it."
+    if len(name) > LONGEST_NAME:
+        return f"A name has at most {LONGEST_NAME} characters; this one has {len(name)}."
+    if not slug and not re.search(r"[a-z0-9]", fold(name)):
+        return f"Of {name!r} no part of an address can be made. Write one yourself: --slug reading-circle"
+    return ""
 
 
 def list_members(settings: Settings, slug: str) -> int:
@@ -158,8 +180,9 @@ def _print_code(settings: Settings, store: Any, slug: str) -> int:
         community = _community(connection, slug)
     if community is None:
         return FAILURE
+    house = _house(settings, named=True)  # before the code: without the key none is made
     code = store.write_now(lambda connection: organizers.make_code(connection, community.id))
-    organizers.show(_house(settings, named=True), community, code)
+    organizers.show(house, community, code)
     return OK
 
 

@@ -37,6 +37,7 @@ def run(path: Path | None) -> int:
     found = settings(path)
     journal.setup()
     from bot import app
+    from bot.core.tokens import BadKeyError
     from store.migrate import NewerSchema
     from store.owners import AlreadyRunning
 
@@ -54,6 +55,9 @@ def run(path: Path | None) -> int:
             " or take back the copy made before the update.",
             file=sys.stderr,
         )
+        return CONFIGURATION
+    except BadKeyError as error:
+        print(no_key(found, error), file=sys.stderr)
         return CONFIGURATION
     except Exception as error:
         if not is_connection_trouble(error):
@@ -91,6 +95,11 @@ def no_database(found: Settings, error: BaseException) -> str:
     return (
         f"{place}: {found.store.path} cannot be used as a database ({said}). Is its folder there, and ours to write to?"
     )
+
+
+def no_key(found: Settings, error: Exception) -> str:
+    """One sentence for the operator: where the key is set, what is wrong with it, what to do."""
+    return f"{found.where('store', 'key')}: {error}. Put your copy of it back, or name a file that can be made."
 
 
 #: Channels have this long to say where people write to us, before the code is shown all the same.

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import hashlib
 import hmac
 import os
@@ -16,6 +17,7 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
+SIZE = 32  # bytes of a secret key
 TAG = 15  # bytes: 120 bits (facts E1)
 #: What people type and read aloud: no 0/O, 1/I/L, U/V.
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTWXYZ"
@@ -80,21 +82,42 @@ class Tokens:
         return hmac.digest(self._key, b"%s:%s:%d" % (purpose.encode(), ids, generation), "sha256")[:TAG]
 
 
+class BadKeyError(ValueError):
+    """The file of the secret key cannot be used; says why, and never what is in it."""
+
+
 def secret_key(path: Path) -> bytes:
-    """The key in `path`, made at first start (0600); outside the database, never in a backup."""
+    """The key in `path`, made at first start (0600); outside the database, never in a backup.
+
+    Raises BadKeyError if there is something else at `path`, or nothing can be made there.
+    """
     try:
-        key = path.read_bytes()
-    except FileNotFoundError:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        key = secrets.token_bytes(32)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        if not path.exists():
+            _make_key(path)
+        with path.open("rb") as file:
+            key = file.read(SIZE + 1)
+    except OSError as error:
+        raise BadKeyError(f"{path} cannot be used as the secret key ({error.strerror or error})") from None
+    if len(key) != SIZE:
+        has = f"{len(key)} bytes" if len(key) < SIZE else "more"
+        raise BadKeyError(f"{path} is not a secret key: it has {has}, a key has exactly {SIZE}")
+    return key
+
+
+def _make_key(path: Path) -> None:
+    """A new key: at `path` there is all of it or nothing, and never instead of what another process has put there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_name(f"{path.name}.{secrets.token_hex(4)}.new")
+    handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
         with os.fdopen(handle, "wb") as file:
-            file.write(key)
+            file.write(secrets.token_bytes(SIZE))
             file.flush()
             os.fsync(file.fileno())
-    if len(key) < 32:
-        raise ValueError(f"{path} is not a key: it has {len(key)} bytes, at least 32 are needed")
-    return key
+        with contextlib.suppress(FileExistsError):
+            os.link(new, path)
+    finally:
+        new.unlink()
 
 
 def typed_code() -> str:

@@ -191,6 +191,28 @@ async def test_a_community_needs_what_it_can_use(set_up, words):
     assert words[-1] in said
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("", "needs a name"), ("a\nb", "one line"), ("x" * 81, "at most 80"), ("読書会", "--slug")],
+    ids=["empty", "two lines", "long", "no letter of an address"],
+)
+async def test_a_name_no_community_can_have_is_a_mistake_in_usage(machine, name, said):
+    machine.configure()
+    code, told = await machine.types("community", "add", name)
+    assert code == USAGE
+    assert said in told
+
+
+async def test_a_code_without_its_key_is_one_sentence_and_no_code(letter):
+    machine, _ = letter
+    (machine.folder / "data" / "secret.key").write_bytes(b"")
+    before = machine.rows("SELECT COUNT(*) AS number FROM code")[0].number
+    code, said = await machine.types("organizer-code")
+    assert code == CONFIGURATION
+    assert "STORE__KEY" in said or "[store] key" in said
+    assert machine.rows("SELECT COUNT(*) AS number FROM code")[0].number == before
+
+
 # listen
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -94,12 +95,27 @@ def test_the_key_is_made_once_and_is_for_us_alone(tmp_path):
     assert len(key) == 32
     assert tokens.secret_key(path) == key
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert [each.name for each in path.parent.iterdir()] == ["secret.key"]
 
 
-def test_a_key_that_is_too_short_is_no_key(tmp_path):
-    (tmp_path / "key").write_bytes(b"short")
-    with pytest.raises(ValueError, match="5 bytes"):
+@pytest.mark.parametrize(("content", "why"), [(b"", "0 bytes"), (b"short", "5 bytes"), (b"k" * 33, "more")])
+def test_what_is_not_exactly_as_long_as_a_key_is_none(tmp_path, content, why):
+    (tmp_path / "key").write_bytes(content)
+    with pytest.raises(tokens.BadKeyError, match=why):
         tokens.secret_key(tmp_path / "key")
+
+
+def test_two_processes_that_make_the_key_have_the_same_one(tmp_path, monkeypatch):
+    path = tmp_path / "key"
+    whole = tokens.os.link
+
+    def second(new, to):
+        Path(to).write_bytes(b"o" * 32)  # the other one was there first
+        whole(new, to)
+
+    monkeypatch.setattr(tokens.os, "link", second)
+    assert tokens.secret_key(path) == b"o" * 32
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_codes_are_readable_aloud_and_stored_as_their_hash():
