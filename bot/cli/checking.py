@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import tempfile
 from collections.abc import Sequence
+from pathlib import Path
 
 from bot.cli.running import FAILURE, OK, PARTIAL, UNREACHABLE, is_connection_trouble, no_database
 from bot.config import Settings
@@ -17,7 +19,14 @@ PATIENCE = 45.0
 
 async def check_all(settings: Settings, channels: Sequence[str]) -> int:
     """Check the database and these channels; 4 if one cannot be reached, 5 if one has something to mend."""
-    codes = {_check_store(settings)}
+    codes = {_check_store(settings), _check_folder(settings, "files", settings.store.files)}
+    if not channels:
+        print(
+            f"{settings.file or 'The configuration'}: no channel is on. Write the section of one, such as [telegram];"
+            " filcommun init telegram shows how.",
+            file=sys.stderr,
+        )
+        codes.add(PARTIAL)
     for name in channels:
         codes.add(await _check(settings, name))
     # What cannot be reached at all is worse than what could be better.
@@ -33,7 +42,7 @@ def _check_store(settings: Settings) -> int:
 
     store = Store(settings.store.url)
     if store.path is not None and not store.path.exists():
-        return OK  # made at first start
+        return _check_folder(settings, "url", store.path.parent)  # the file is made at first start
     try:
         with store.engine.connect() as connection:
             current(connection)
@@ -45,6 +54,28 @@ def _check_store(settings: Settings) -> int:
     finally:
         store.engine.dispose()
     return OK
+
+
+def _check_folder(settings: Settings, key: str, folder: Path) -> int:
+    """Whether files can be made in `folder`; what has to be made for the trial is removed again."""
+    missing = [each for each in (folder, *folder.parents) if not each.exists()]
+    made: list[Path] = []
+    try:
+        for each in reversed(missing):
+            each.mkdir()
+            made.append(each)
+        with tempfile.TemporaryFile(dir=folder):
+            return OK
+    except OSError as error:
+        print(
+            f"{settings.where('store', key)}: nothing can be written in the folder {folder} ({error.strerror or error})."
+            " Name another one, or make it ours to write to.",
+            file=sys.stderr,
+        )
+        return UNREACHABLE
+    finally:
+        for each in reversed(made):
+            each.rmdir()
 
 
 async def _check(settings: Settings, name: str) -> int:

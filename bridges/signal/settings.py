@@ -28,7 +28,13 @@ class SignalSettings(BaseModel):
     spool: Path = Field(Path("data/signal.spool"), description="where the listener writes down what arrives")
     give_up_after: Duration = Field(86_400.0, description="how long a message may wait for Signal")
     answer_within: Duration = Field(60.0, gt=0, le=600, description="how long the service may take to answer a send")
-    per_second: float = Field(10.0, gt=0, description="messages a second in all; Signal does not say what it takes")
+    per_second: float = Field(
+        10.0,
+        gt=0,
+        le=1e6,
+        allow_inf_nan=False,
+        description="messages a second in all; Signal does not say what it takes",
+    )
 
     @field_validator("number")
     @classmethod

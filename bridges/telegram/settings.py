@@ -18,9 +18,11 @@ class TelegramSettings(BaseModel):
 
     token: SecretStr = Field(description="the bot's token, from @BotFather")
     api: str = Field("https://api.telegram.org", description="another Bot API server, if you run one")
-    per_second: float = Field(28, gt=0, description="messages a second in all; Telegram takes 30")
-    per_chat: float = Field(1, gt=0, description="messages a second to one person")
-    per_group: float = Field(20, gt=0, description="messages a minute to one group")
+    per_second: float = Field(
+        28, gt=0, le=1e6, allow_inf_nan=False, description="messages a second in all; Telegram takes 30"
+    )
+    per_chat: float = Field(1, gt=0, le=1e6, allow_inf_nan=False, description="messages a second to one person")
+    per_group: float = Field(20, gt=0, le=1e6, allow_inf_nan=False, description="messages a minute to one group")
     give_up_after: Duration = Field(86_400.0, description="how long a message may wait for Telegram")
     answer_within: Duration = Field(20.0, gt=0, description="how long Telegram may take to answer a send")
 

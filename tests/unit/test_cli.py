@@ -8,7 +8,7 @@ import pytest
 
 from store.migrate import HEAD
 from tests.unit import cli_ground
-from tests.unit.cli_ground import CONFIGURATION, FAILURE, OK, TOKEN, UNREACHABLE, USAGE
+from tests.unit.cli_ground import CONFIGURATION, FAILURE, OK, PARTIAL, TOKEN, UNREACHABLE, USAGE
 
 machine, telegram, set_up = cli_ground.machine, cli_ground.telegram, cli_ground.set_up
 
@@ -159,6 +159,47 @@ async def test_check_of_a_channel_that_is_off_says_so(set_up):
     code, said = await set_up.types("check", "signal")
     assert code == CONFIGURATION
     assert "that channel is off" in said
+
+
+async def test_check_of_a_set_up_without_a_channel_says_that_nothing_is_on(machine):
+    machine.configure()
+    code, said = await machine.types("check")
+    assert code == PARTIAL
+    assert "no channel is on" in said
+    assert not (machine.folder / "data").exists()
+
+
+@pytest.mark.parametrize(("key", "value"), [("url", "sqlite:////proc/nope/a.db"), ("files", "/proc/nope/files")])
+async def test_check_of_a_folder_nobody_can_write_in_names_the_setting(set_up, telegram, key, value):
+    set_up.store[key] = value
+    set_up.configure(telegram=telegram.settings())
+    code, said = await set_up.types("check")
+    assert code == UNREACHABLE
+    assert f"[store] {key}: nothing can be written" in said
+
+
+@pytest.mark.parametrize("number", ["inf", "nan", "1e9"])
+async def test_a_speed_that_is_none_is_refused_with_its_line(machine, number):
+    machine.configure(telegram={"token": TOKEN})
+    with machine.file.open("a") as file:
+        file.write(f"per_second = {number}\n")
+    code, said = await machine.types("check")
+    assert code == CONFIGURATION
+    assert "[telegram] per_second: must be" in said
+
+
+# The secret key
+
+
+@pytest.mark.parametrize("key", ["short.key", "/etc/passwd", "/proc/nope/key"])
+async def test_a_key_that_is_none_is_one_sentence(set_up, telegram, key):
+    (set_up.folder / "short.key").write_bytes(b"short")
+    set_up.store["key"] = key
+    set_up.configure(telegram=telegram.settings())
+    code, said = await set_up.types("run")
+    assert code == CONFIGURATION
+    assert "[store] key: " in said
+    assert "[store] url" not in said
 
 
 # The database

@@ -496,3 +496,8 @@ def test_the_example_explains_a_new_channel_too():
 
 def test_the_package_exports_what_the_house_uses():
     assert set(config.__all__) >= {"load", "Settings", "ConfigError", "write_example"}
+
+
+def test_advice_that_begins_like_the_value_is_not_taken_for_a_secret(refused):
+    (sentence,) = refused(GOOD + '\n[store]\nurl = "sqlite://"\n')
+    assert 'begins with "sqlite:///" and a path' in sentence
