@@ -77,9 +77,7 @@ async def memory(table: Table) -> None:
                 {"telegram": api.settings | raised, "email": box | mails, "signal": signal.settings() | spool}
             )
             configuration = world.folder / "config.toml"
-            listener = Process(
-                ["-m", "bot.cli", "--config", str(configuration), "listen", "signal"], first_line=False
-            )
+            listener = Process(["-m", "bot.cli", "--config", str(configuration), "listen", "signal"], first_line=False)
             async with listener, world.program() as program:
                 await asyncio.sleep(5)
                 await mail.say("Dora", "A mail, so that the parser runs.", subject="Hello")

@@ -1,0 +1,1 @@
+"""The community: what is said, to whom, by which rules."""

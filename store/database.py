@@ -154,8 +154,8 @@ class Store:
 
     def write_now(self, work: Callable[[Connection], T]) -> T:
         """The same as `write` for programs without an event loop (the command line): one transaction of its own."""
-        with self.engine.connect() as connection:
-            connection = connection.execution_options(sqlite_begin="IMMEDIATE")
+        with self.engine.connect() as plain:
+            connection = plain.execution_options(sqlite_begin="IMMEDIATE")
             with connection.begin():
                 result = work(connection)
                 if self.notify and connection.info.pop("wake", False):

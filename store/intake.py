@@ -214,7 +214,7 @@ def cursor(connection: Connection, channel: str, account: str) -> dict[str, str]
         sql("SELECT name, value FROM cursor WHERE channel = :channel AND account = :account"),
         {"channel": channel, "account": account},
     )
-    return {name: value for name, value in found}
+    return {row.name: row.value for row in found}
 
 
 def handled(

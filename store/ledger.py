@@ -210,18 +210,11 @@ def _load(connection: Connection, parcels: Sequence[Leased]) -> None:
     for start in range(0, len(ids), 500):
         some = ids[start : start + 500]
         for row in run(connection, DELIVERIES, {"parcels": some}):
-            by_id[row.parcel_id].owed.append(
-                Owed(
-                    row.id,
-                    row.message_id,
-                    row.kind,
-                    row.part,
-                    row.revision,
-                    _json(row.body),
-                    row.now_revision or 0,
-                    row.length or 0,
-                )  # fmt: skip
-            )
+            owed = Owed(
+                row.id, row.message_id, row.kind, row.part, row.revision, _json(row.body), row.now_revision or 0,
+                row.length or 0,
+            )  # fmt: skip
+            by_id[row.parcel_id].owed.append(owed)
 
 
 def _json(value: Any) -> Any:

@@ -44,8 +44,8 @@ def migrate(store: Store) -> None:
     if stored is not None and store.path is not None:
         copy(store.path, stored)
     engine = store.engine
-    with engine.connect() as connection:
-        connection = connection.execution_options(sqlite_begin="IMMEDIATE")
+    with engine.connect() as plain:
+        connection = plain.execution_options(sqlite_begin="IMMEDIATE")
         with connection.begin():
             if not store.sqlite:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": number("migrate")})

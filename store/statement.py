@@ -94,7 +94,7 @@ class Statement:
 
     def _named(self, description: Any) -> Any:
         names = [re.sub(r"\W+", "_", column[0]).strip("_") or "value" for column in description]
-        make: Any = collections.namedtuple
+        make: Any = collections.namedtuple  # noqa: PYI024 - its fields are the statement's columns
         self._row = make("Row", names, rename=True)._make
         return self._row
 
@@ -144,7 +144,7 @@ class savepoint:  # noqa: N801 - it reads as a statement: with savepoint(connect
     def __enter__(self) -> None:
         SAVE.run(self.connection)
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: Any) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         if kind is not None:
             BACK.run(self.connection)
         KEEP.run(self.connection)

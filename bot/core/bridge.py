@@ -89,6 +89,9 @@ class LocalFile:
     size: int
 
 
+NO_FOOTER = Rich("")
+
+
 @dataclass(frozen=True, slots=True)
 class Personal:
     """What differs from reader to reader."""
@@ -102,7 +105,7 @@ class Personal:
     ancestors: tuple[str, ...] = ()  # remote ids from the root of the thread to the parent
     reply_token: str = ""
     bounce_token: str = ""
-    footer: Rich = Rich("")
+    footer: Rich = NO_FOOTER
     silent: bool = False
     again: bool = False  # the first try may have arrived
 
@@ -251,7 +254,8 @@ class Sandbox(Protocol):
         self, who: str, text: str, *, room: str = "", reply_to: str = "", subject: str = "", start: str = ""
     ) -> str:
         """`who` (a name) writes: in `room` (a title) or in private; answering what they see as `reply_to`; `start`: by a
-        deep link with this payload. Returns the message's id. The words are in the server before it returns."""
+        deep link with this payload. Returns the message's id. The words are in the server before it returns.
+        """
 
     async def press(self, who: str, seen: Seen, button: Button) -> None:
         """Press a button under a message."""

@@ -9,6 +9,7 @@ most twice, in the order of its lane. docs/explanation/life-of-a-message.md tell
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -267,10 +268,8 @@ class Bus:
         """Go on with messages that are spreading; look after the dead."""
         last = time.monotonic()
         while True:
-            try:
+            with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._look_spreading.wait(), ROUND)
-            except TimeoutError:
-                pass
             self._look_spreading.clear()
             await self._claim_retried()
             while await self.store.read(_is_spreading):

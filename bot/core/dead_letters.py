@@ -94,7 +94,7 @@ ITEM_GONE = sql("""
 """)
 
 
-class NoSuchLetter(LookupError):  # noqa: N818 - it is an answer, as much as an error
+class NoSuchLetter(LookupError):
     """There is no dead letter of that name; `why` is a sentence (to be translated)."""
 
     def __init__(self, why: str) -> None:

@@ -106,7 +106,7 @@ def ask(
         run(connection, FORGET_QUESTIONS, {"address": address, "kind": kind})
     now = time.time()
     asked = 0.0 if by_reply else now
-    run(connection, 
+    run(connection,
         QUESTION,
         {
             "address": address, "membership": membership, "community": community, "kind": kind,

@@ -109,7 +109,7 @@ def place(scene: Scene, event: MessageReceived) -> tuple[int, Answered | None]:
 
 
 def _names_a_thread(scene: Scene, subject: str | None) -> bool:
-    """ "Re:" and the title of another thread of ours: nobody wrote that by hand, the message was moved since it was sent."""
+    """Say whether the subject is "Re:" and the title of another thread of ours: nobody wrote that by hand, the message was moved since it was sent."""
     if subject is None or fold(subject) == fold(canonical_subject(subject)):
         return False
     return threads.of_subject(scene.connection, scene.community_id or 0, subject) is not None

@@ -154,7 +154,7 @@ def _failed(
 def _again(
     connection: Connection, head: Leased, at: float, reason: str, *, ambiguous: int = 0, forgiven: int = 0
 ) -> float:
-    run(connection, 
+    run(connection,
         ledger.LATER,
         {"parcel": head.id, "retry_at": at, "error": reason, "now": time.time(), "ambiguous": ambiguous,
          "forgiven": forgiven},

@@ -1,5 +1,6 @@
 """Threads: where a message belongs. A reply joins what it answers; a titled thread holds its room for a while; the
-rest of what is said in a room is one thread a day (MANNERS 6 and 9)."""
+rest of what is said in a room is one thread a day (MANNERS 6 and 9).
+"""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ from bot.demo.cast import Person, Spot
 PATIENCE = 20.0  # seconds until something that must happen has not happened
 
 
-class Missing(Exception):  # noqa: N818 - what is missing is a sentence of the report
+class Missing(Exception):
     """Something did not come; the words say what."""
 
 

@@ -9,7 +9,8 @@ from bot.text.rich import Rich, utf16_length
 
 def split(content: Rich, most: int) -> list[Rich]:
     """Parts of at most `most` UTF-16 units: cut at a paragraph, else a line, a sentence, a word; never inside a character
-    and what its marks join to it."""
+    and what its marks join to it.
+    """
     parts = []
     while utf16_length(content.text) > most:
         end = _fitting(content.text, most)

@@ -27,7 +27,7 @@ _SIZE = re.compile(rb"RFC822\.SIZE (\d+)")
 _DATE = re.compile(rb'INTERNALDATE "([^"]*)"')
 
 
-class Lost(ConnectionError):  # noqa: N818 - named like the errors of `bot.core.errors`
+class Lost(ConnectionError):
     """The IMAP connection cannot be trusted any more."""
 
 

@@ -26,7 +26,7 @@ class Takes(Protocol):
         """Until what was taken is on the disk."""
 
 
-class _BadRequest(Exception):  # noqa: N818 - it is answered, not raised to anybody
+class _BadRequest(Exception):
     def __init__(self, status: str) -> None:
         super().__init__(status)
         self.status = status

@@ -319,7 +319,7 @@ class Town:
                 return
             assert time.monotonic() < end, (
                 f"not settled: {waiting} updates wait, {self.under_way()} items and parcels under way, "
-                f"{self.rows('SELECT COUNT(*) FROM message')[0][0]} of {self.heard()} lines are messages; {self.missing()}"
+                f"{self.rows('SELECT COUNT(*) FROM message')[0][0]} of {self.heard()} lines are messages; {self.missing()}; {self.stuck()}"
             )
             await asyncio.sleep(0.05)
 
@@ -329,6 +329,21 @@ class Town:
         left = {n: [line for line in lines if f"line {line} is said." not in stored] for n, lines in self.said.items()}
         items = self.rows("SELECT channel, state, outcome, COUNT(*) FROM inbound GROUP BY 1, 2, 3")
         return f"missing: { {n: (len(lines), lines[:3], lines[-1:]) for n, lines in left.items() if lines} }; {items}"
+
+    def stuck(self) -> str:
+        """Who holds what is not sent, and what the program last told."""
+        lanes = self.rows(
+            "SELECT l.channel, l.owner, COUNT(*), SUM(CASE WHEN l.due_at IS NULL THEN 1 ELSE 0 END), MIN(l.due_at),"
+            " MIN(l.free_at) FROM lane l JOIN parcel p ON p.address_id = l.address_id"
+            " WHERE p.state IN ('due', 'sending') GROUP BY 1, 2"
+        )
+        parcels = self.rows(
+            "SELECT state, owner, COUNT(*), MIN(due_at), MIN(retry_at), MAX(attempts) FROM parcel"
+            " WHERE state IN ('due', 'sending') GROUP BY 1, 2"
+        )
+        away = self.rows("SELECT name, down_since, reason FROM channel_state")
+        last = self.programs[-1].events[-6:]
+        return f"now {time.time():.0f}; lanes {lanes}; parcels {parcels}; channels {away}; last told {last}"
 
     def heard(self) -> int:
         """How many lines the program can know of: what Signal's service dropped, nobody has."""
