@@ -31,21 +31,24 @@ DUE_LANES_SQLITE, DUE_LANES_SHARED = sql(DUE_LANES), sql(DUE_LANES + " FOR UPDAT
 TAKE_LANES = sql("UPDATE lane SET owner = :owner WHERE address_id IN :lanes")
 
 # The first parcels of each lane, in order; those that wait after a failure hold their place.
-RUNS = sql("""
+RUNS = """
     SELECT p.id, p.address_id, p.membership_id, p.message_id, p.thread_id, p.kind, p.priority, p.due_at, p.retry_at,
            p.attempts, p.ambiguous, p.failing_since, p.first_at, p.created_at, p.bundle,
            a.remote, a.sub, a.room, a.status, a.language AS address_language, a.shown_thread_id,
            m.language, m.timezone, m.token_generation, m.community_id
     FROM lane l
-    JOIN parcel p ON p.id IN (
-        SELECT q.id FROM parcel q
-        WHERE q.address_id = l.address_id AND q.state = 'due' AND q.due_at <= :now
-        ORDER BY q.priority, q.id LIMIT :ahead)
+    {first}
     JOIN address a ON a.id = p.address_id
     LEFT JOIN membership m ON m.id = p.membership_id
     WHERE l.address_id IN :lanes
     ORDER BY p.address_id, p.priority, p.id
-""")
+"""
+FIRST = """SELECT q.{what} FROM parcel q
+        WHERE q.address_id = l.address_id AND q.state = 'due' AND q.due_at <= :now
+        ORDER BY q.priority, q.id LIMIT :ahead"""
+# PostgreSQL answers the first form by looking at every lane for every parcel; SQLite does not know the second.
+RUNS_SQLITE = sql(RUNS.format(first=f"JOIN parcel p ON p.id IN ({FIRST.format(what='id')})"))
+RUNS_SHARED = sql(RUNS.format(first=f"JOIN LATERAL ({FIRST.format(what='*')}) p ON TRUE"))
 DELIVERIES = sql("""
     SELECT d.id, d.parcel_id, d.message_id, d.kind, d.part, d.revision, d.body,
            m.revision AS now_revision, LENGTH(m.text) AS length
@@ -173,7 +176,8 @@ def lease(connection: Connection, channel: str, owner: str, most: int, ahead: in
     taken: dict[int, list[Leased]] = {lane: [] for lane in lanes}
     held: dict[int, float] = {}
     counts = dict.fromkeys(lanes, 0)
-    for row in run(connection, RUNS, {"lanes": lanes, "now": now, "ahead": ahead}):
+    runs_of = RUNS_SHARED if shared else RUNS_SQLITE
+    for row in run(connection, runs_of, {"lanes": lanes, "now": now, "ahead": ahead}):
         counts[row.address_id] += 1
         if row.address_id in held:
             continue
