@@ -112,8 +112,9 @@ class _Accounts(Mapping[str, str]):
         return len(self._bridges)
 
 
-def make_house(settings: Settings, bridges: Sequence[Bridge]) -> House:
+def make_house(settings: Settings, posts: Sequence[Post]) -> House:
     """What every scene shares."""
+    bridges = [post.bridge for post in posts]
     by_name: Mapping[str, Any] = {bridge.name: bridge for bridge in bridges}
 
     def invite_link(channel: str, code: str) -> str:
@@ -134,6 +135,7 @@ def make_house(settings: Settings, bridges: Sequence[Bridge]) -> House:
         parcels_kept=float(getattr(settings.keep, "parcels", 90 * 86400.0)),
         drop_file=Files(Path(settings.store.files)).drop,
         bot_names=lambda channel: tuple(getattr(by_name.get(channel), "names", ())),
+        budgets={post.bridge.name: post.budgets for post in posts},
     )
 
 
@@ -151,8 +153,7 @@ async def start(settings: Settings, *, posts: Sequence[Post] | None = None) -> A
         owners.open()
     store.start()
     posts = list(posts_of(settings) if posts is None else posts)
-    bridges = [post.bridge for post in posts]
-    house = make_house(settings, bridges)
+    house = make_house(settings, posts)
     hooks = Hooks(all_commands(), Clock(), house)
     desk = Desk(hooks)
     hooks.answers("second_word", desk.second_word)

@@ -190,10 +190,10 @@ def _house(settings: Settings, *, named: bool = False) -> Any:
     """What commands know of the channels. `named`: also how a link to the bot begins, which only the channel knows."""
     from bot.app import make_house, posts_of
 
-    bridges = [post.bridge for post in posts_of(settings)]
+    posts = posts_of(settings)
     if named:
-        asyncio.run(_learn_names([bridge for bridge in bridges if bridge.can.invites_by_link]))
-    return make_house(settings, bridges)
+        asyncio.run(_learn_names([post.bridge for post in posts if post.bridge.can.invites_by_link]))
+    return make_house(settings, posts)
 
 
 async def _learn_names(bridges: Sequence[Bridge]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from datetime import datetime
 
 from bot.cli.running import (
     CONFIGURATION,
@@ -17,7 +18,9 @@ from bot.cli.running import (
     where,
 )
 from bot.config import Settings
+from bot.config.channels import channel as find_channel
 from bot.core import dead_letters
+from bot.core.allowance import Paced
 from bot.core.dead_letters import Letter, NoSuchLetter, Overview
 from bot.i18n import Translator, language_of, translator
 from store.database import Store
@@ -54,21 +57,24 @@ def show_status(settings: Settings, *, quiet: bool) -> int:
     store = open_store(settings)
     if isinstance(store, int):
         return store
+    budgets = {name: find_channel(name).budgets(section) for name, section in settings.channels.items()}
     with store.engine.connect() as connection:
-        found = dead_letters.overview(connection)
+        found = dead_letters.overview(connection, budgets=budgets)
     store.engine.dispose()
     if not quiet:
-        _print(found, spoken())
+        _print(found, settings, spoken())
     return OK if found.well else PARTIAL
 
 
-def _print(found: Overview, t: Translator) -> None:
+def _print(found: Overview, settings: Settings, t: Translator) -> None:
     now = time.time()
     if found.well:
         print(t("All is well."))
     print(t.n("{count} message is on its way.", "{count} messages are on their way.", found.waiting))
     if found.oldest is not None and found.waiting:
         print("  " + t("The oldest has waited for {duration}.", duration=t.duration(max(0.0, now - found.oldest))))
+    for paced in found.paced:
+        print("  " + _paced(paced, settings, t))
     if found.later:
         print(t.n("{count} waits for its hour.", "{count} wait for their hour.", found.later))
     if found.unhandled:
@@ -103,6 +109,21 @@ def _print(found: Overview, t: Translator) -> None:
         print(_line(letter, t))
     if found.count:
         print(t("To try one again: filcommun retry {id}; to give it up: filcommun drop {id}", id=found.letters[0].id))
+
+
+def _paced(paced: Paced, settings: Settings, t: Translator) -> str:
+    """What waits for the provider's limit, until when, and where the limit is written."""
+    zone = datetime.now().astimezone().tzinfo or "UTC"  # the terminal's
+    said = t.n(
+        "{channel}: {count} of them waits for the provider's limit, and leaves by {moment}.",
+        "{channel}: {count} of them wait for the provider's limit; the last leaves by {moment}.",
+        paced.waiting,
+        channel=paced.channel,
+        moment=t.moment(paced.until, zone),
+    )
+    if not hasattr(settings.channels[paced.channel], paced.budget):
+        return said
+    return f"{said} {t('The limit is {setting} in [{channel}].', setting=paced.budget, channel=paced.channel)}"
 
 
 def _line(letter: Letter, t: Translator) -> str:

@@ -8,11 +8,14 @@ The command line and the organizers' commands both work through this. It shows i
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import Connection
 
+from bot.core.allowance import Paced, paced
+from bot.core.bridge import Budget
 from bot.i18n import N_
 from bot.journal import redact
 from store import ledger
@@ -137,6 +140,7 @@ class Overview:
     letters: tuple[Letter, ...]
     count: int  # of all dead letters
     away: tuple[Away, ...]
+    paced: tuple[Paced, ...] = ()  # what waits for a channel's budget; that of an absent channel waits for the channel
 
     @property
     def well(self) -> bool:
@@ -144,8 +148,17 @@ class Overview:
         return not self.count and not self.away
 
 
-def overview(connection: Connection, community: int = 0, now: float | None = None, but: int = 0) -> Overview:
-    """How things stand in one community, or in all of them (0). `but`: the item that asks this is not counted."""
+def overview(
+    connection: Connection,
+    community: int = 0,
+    now: float | None = None,
+    but: int = 0,
+    budgets: Mapping[str, Sequence[Budget]] | None = None,
+) -> Overview:
+    """How things stand in one community, or in all of them (0).
+
+    `but`: the item that asks this is not counted. `budgets`: of each channel that is on.
+    """
     now = time.time() if now is None else now
     values = {"community": community, "now": now}
     shown = values | {"most": SHOWN}
@@ -155,9 +168,11 @@ def overview(connection: Connection, community: int = 0, now: float | None = Non
     letters += [_incoming(row) for row in run(connection, LETTERS_IN, shown)]
     count = run(connection, COUNT_OUT, values).scalar_one() + run(connection, COUNT_IN, values).scalar_one()
     away = [Away(row.name, row.down_since, redact(row.reason), redact(row.cure)) for row in run(connection, DOWN)]
+    here = {name: some for name, some in (budgets or {}).items() if name not in {one.channel for one in away}}
     return Overview(
         queue.waiting, queue.oldest, run(connection, LATER, values).scalar_one(), intake.waiting, intake.oldest,
         run(connection, HELD, values).scalar_one(), tuple(letters), count, tuple(away),
+        tuple(paced(connection, here, now, community)),
     )  # fmt: skip
 
 

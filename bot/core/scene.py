@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from sqlmodel import Session
 
 from bot.core import members, notices
-from bot.core.bridge import Capabilities
+from bot.core.bridge import Budget, Capabilities
 from bot.core.events import ChoiceMade, MessageReceived
 from bot.core.members import Place, Standing
 from bot.core.threads import Answered
@@ -45,6 +45,7 @@ class House:
     parcels_kept: float = 90 * 86400.0  # seconds
     drop_file: Callable[[str], None] = lambda name: None  # a raw item's file nobody needs any more
     bot_names: Callable[[str], Sequence[str]] = lambda channel: ()  # how people call the bot on a channel
+    budgets: Mapping[str, Sequence[Budget]] = field(default_factory=dict)  # what each channel allows
 
 
 @dataclass(slots=True)

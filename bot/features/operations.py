@@ -10,6 +10,7 @@ from bot.commands.arguments import pace_word
 from bot.commands.desk import Hooks
 from bot.commands.grammar import Call
 from bot.core import dead_letters
+from bot.core.allowance import Paced
 from bot.core.dead_letters import Away, Letter, NoSuchLetter, Overview
 from bot.core.scene import Scene
 from bot.text.rich import Rich, bold, join
@@ -83,12 +84,15 @@ def state(scene: Scene, into: Hooks) -> None:
     if scene.private is None:  # it names members
         scene.answer(words.elsewhere(scene.language, into.commands.get("state")))
         return
-    found = dead_letters.overview(scene.connection, scene.community_id or 0, scene.now, scene.source or 0)
+    found = dead_letters.overview(
+        scene.connection, scene.community_id or 0, scene.now, scene.source or 0, scene.house.budgets
+    )
     t, now = scene.t, scene.now
     lines = [_away(scene, away) for away in found.away]
     if found.waiting:
         lines.append(t.n("{count} message is waiting to leave", "{count} messages are waiting to leave", found.waiting)
                      + _since(scene, found.oldest, now))  # fmt: skip
+    lines += [_paced(scene, paced) for paced in found.paced]
     if found.unhandled:
         lines.append(t.n("{count} message has come in and is not handled yet", "{count} messages have come in and are not handled yet",
                          found.unhandled) + _since(scene, found.unhandled_oldest, now))  # fmt: skip
@@ -107,6 +111,17 @@ def _since(scene: Scene, moment: float | None, now: float) -> str:
     if moment is None or now - moment < 60:
         return ""
     return scene.t(", the oldest for {duration}", duration=scene.t.duration(now - moment))
+
+
+def _paced(scene: Scene, paced: Paced) -> str:
+    zone = scene.standing.timezone if scene.standing else "UTC"
+    return scene.t.n(
+        "{count} of them, by {channel}, waits because the provider takes only so many in a time: it leaves by {moment}",
+        "{count} of them, by {channel}, wait because the provider takes only so many in a time: the last leaves by {moment}",
+        paced.waiting,
+        channel=_label(scene, paced.channel),
+        moment=scene.t.moment(paced.until, zone),
+    )
 
 
 def _away(scene: Scene, away: Away) -> str:
