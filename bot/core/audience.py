@@ -76,10 +76,12 @@ LANES = """
 TO_ROOMS = [sql(each.format(which=ROOMS)) for each in (DELIVERIES, LANES)]
 TO_MEMBERS = [sql(each.format(which=MEMBERS)) for each in (DELIVERIES, LANES)]
 SPREAD = sql("UPDATE message SET state = :state, spread_to = :upto WHERE id = :message")
-SPREADING = sql("""
+SPREADING = """
     SELECT id, community_id, thread_id, author_id, origin_id, spread_to, kind FROM message
     WHERE state = 'spreading' ORDER BY id LIMIT 1
-""")
+"""
+# Several processes go on with it in turns, each from where the last one stopped; and nobody removes it meanwhile.
+SPREADING_SQLITE, SPREADING_SHARED = sql(SPREADING), sql(SPREADING + " FOR UPDATE")
 
 
 def spread(connection: Connection, message: Any, *, after: int = 0) -> bool:
@@ -120,7 +122,8 @@ def spread(connection: Connection, message: Any, *, after: int = 0) -> bool:
 
 def spread_more(connection: Connection) -> bool:
     """Serve the next readers of the oldest message that is spreading; False if there is none."""
-    message = run(connection, SPREADING).first()
+    sqlite = connection.dialect.name == "sqlite"
+    message = run(connection, SPREADING_SQLITE if sqlite else SPREADING_SHARED).first()
     if message is None:
         return False
     spread(connection, message, after=message.spread_to)

@@ -82,6 +82,7 @@ class Bus:
         self._listening: set[str] = set()  # the channels this process, and no other, takes in
         self.on_state: Callable[[str, Down | None], None] = lambda channel, down: None
         self._look_spreading = asyncio.Event()
+        self._buried = time.monotonic()
         inbox.handling = owners.handling
         inbox.take = self._take
         inbox.took = self._took
@@ -265,21 +266,29 @@ class Bus:
         task.add_done_callback(lambda done: self._tasks.remove(done) if done in self._tasks else None)
 
     async def _rounds(self) -> None:
-        """Go on with messages that are spreading; look after the dead."""
-        last = time.monotonic()
+        """Go on with messages that are spreading; look after the dead. A round that fails is followed by the next."""
+        self._look_spreading.set()  # whoever was here before us may have been in the middle of it
         while True:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._look_spreading.wait(), ROUND)
             self._look_spreading.clear()
-            await self._claim_retried()
-            while await self.store.read(_is_spreading):
-                await self.store.write(audience.spread_more)
-                self.outbox.wake()
-                await asyncio.sleep(0)
-            if not self.store.sqlite and time.monotonic() - last > ROUND:
-                last = time.monotonic()
-                await self.store.write(self._bury)
-                self.outbox.wake()
+            try:
+                await self._round()
+            except StoreClosed:
+                return
+            except Exception:
+                journal.error("job.failed", job="rounds")
+
+    async def _round(self) -> None:
+        await self._claim_retried()
+        while await self.store.read(_is_spreading):
+            await self.store.write(audience.spread_more)
+            self.outbox.wake()
+            await asyncio.sleep(0)
+        if not self.store.sqlite and time.monotonic() - self._buried > ROUND:
+            self._buried = time.monotonic()
+            await self.store.write(self._bury)
+            self.outbox.wake()
 
     def _bury(self, connection: Connection) -> None:
         """Free what processes that are gone had in their hands."""

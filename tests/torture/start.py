@@ -1,6 +1,7 @@
 """Starts the program as `filcommun run` does, and dies where it was told to. The product has no test switches: this is ours.
 
     python -m tests.torture.start CONFIG [--die EVENT NUMBER] [--wait] [--parser SECONDS] [--poison WORD] [--gap SECONDS]
+                                         [--chunk MEMBERS] [--die-spreading NUMBER before|inside]
 
 Every event of the journal goes to standard output as one JSON line, so that a test knows what happened and when.
 """
@@ -88,6 +89,27 @@ def _poison(program: app.App, word: str) -> None:
     reception.handle = handle  # type: ignore[method-assign]
 
 
+def _spread(members: int, number: int, where: str) -> None:
+    """Spread to so few members at a time; SIGKILL before the `number`-th chunk after the first, or in its transaction."""
+    from bot.core import audience
+
+    audience.CHUNK = members
+    healthy, left = audience.spread_more, number
+
+    def spread_more(connection: Any) -> bool:
+        nonlocal left
+        left -= 1
+        if left == 0 and where == "before":
+            os.kill(os.getpid(), signal.SIGKILL)
+        more = healthy(connection)
+        tell("test.spread", {"more": more})
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return more
+
+    audience.spread_more = spread_more
+
+
 def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("config", type=Path)
@@ -95,6 +117,8 @@ def main() -> int:
     parser.add_argument("--wait", action="store_true")
     parser.add_argument("--memory", type=int, default=0, help="RLIMIT_AS, in MB")
     parser.add_argument("--gap", type=float, default=0.0, help="tell of gaps in Signal longer than this")
+    parser.add_argument("--chunk", type=int, default=0, help="members served in one transaction")
+    parser.add_argument("--die-spreading", nargs=2, default=("0", ""), metavar=("NUMBER", "WHERE"))
     parser.add_argument("--parser", type=float, default=0.0)
     parser.add_argument("--poison", default="")
     parser.add_argument("--log", type=Path, help="write the journal there as well")
@@ -106,6 +130,8 @@ def main() -> int:
         journal.setup(stream=given.log.open("a"))
     if given.die:
         journal.subscribe(Death(given.die[0], int(given.die[1]), wait=given.wait))
+    if given.chunk:
+        _spread(given.chunk, int(given.die_spreading[0]), given.die_spreading[1])
     if given.gap:
         from bot.features import gaps
         from bridges.signal import bridge
