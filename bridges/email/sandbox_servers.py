@@ -121,6 +121,18 @@ class Relay:
 
     # What aiosmtpd calls. A line returned is the answer.
 
+    async def handle_EHLO(  # noqa: N802
+        self,
+        server: Any,  # noqa: ARG002
+        session: Any,
+        envelope: Any,  # noqa: ARG002
+        hostname: str,
+        responses: list[str],
+    ) -> list[str]:
+        """EHLO: aiosmtpd reads commands that come together, and does not say so."""
+        session.host_name = hostname
+        return [responses[0], "250-PIPELINING", *responses[1:]]
+
     async def handle_MAIL(self, server: Any, session: Any, envelope: Any, address: str, options: list[str]) -> str:  # noqa: N802, ARG002
         """MAIL FROM."""
         if self.faults.has("down"):

@@ -17,7 +17,7 @@ import time
 from typing import Any
 
 _MESSAGE_ID = re.compile(rb"^Message-ID:[ \t]*<([^>\r\n]*)>", re.IGNORECASE | re.MULTILINE)
-_EHLO = b"250-sink\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250 SIZE 52428800\r\n"
+_EHLO = b"250-sink\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250-PIPELINING\r\n250 SIZE 52428800\r\n"
 _OK = b"250 2.0.0 Ok\r\n"
 _TAKEN = b"250 2.0.0 Ok: queued\r\n"
 

@@ -1,7 +1,6 @@
 """A pool of SMTP connections: each send takes a free one, opens another when all are busy, up to a limit.
 
-aiosmtplib's own `sendmail` parses every address four times and normalises the body twice, a fifth of its time; the
-three commands are given to it one by one instead. A failure before DATA is surely not sent; after DATA nobody knows.
+Until the relay has asked for the mail nothing of it has left; once it is under way and no answer comes, nobody knows.
 """
 
 from __future__ import annotations
@@ -12,14 +11,13 @@ import logging
 import ssl
 import time
 from collections import deque
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from bot.core.errors import BridgeError, Refused, TryLater, Uncertain, Unreachable
 from bridges.email import refusals
+from bridges.email.exchange import Answer, Cut, Exchange
 
 if TYPE_CHECKING:
-    import aiosmtplib
-
     from bridges.email.outgoing import Mail
     from bridges.email.settings import Smtp
 
@@ -27,6 +25,9 @@ _log = logging.getLogger("filcommun.email")
 
 _IDLE = 20.0  # seconds a connection is kept without a mail; providers close theirs after 60 to 300
 _CONNECT_TIMEOUT = 20.0
+_NO_MORE = 421
+#: Whose fault it is when MAIL, RCPT or DATA is refused.
+_REFUSED = (refusals.sender, refusals.recipient, refusals.content)
 
 
 class Pool:
@@ -141,61 +142,58 @@ class _Connection:
 
     def __init__(self, settings: Smtp) -> None:
         self._settings = settings
-        self._smtp: aiosmtplib.SMTP | None = None
+        self._exchange: Exchange | None = None
+        self._extensions: dict[str, str] = {}
         self._limit = 0  # bytes the relay takes in one mail; 0: it did not say
         self._carried = 0
-        self._accents = False
         self.used = 0.0
-        self._sized = False
 
     @property
     def usable(self) -> bool:
         """Whether the next mail may go through it."""
-        return self._smtp is not None and self._smtp.is_connected
+        return self._exchange is not None and self._exchange.is_open
 
     def drop(self) -> None:
         """Close without a word."""
-        if self._smtp is not None:
-            self._smtp.close()
-            self._smtp = None
+        if self._exchange is not None:
+            self._exchange.close()
+            self._exchange = None
 
     async def quit(self) -> None:
         """Close with QUIT, for at most two seconds."""
-        import aiosmtplib
-
-        if self._smtp is not None:
-            with contextlib.suppress(aiosmtplib.SMTPException, OSError, TimeoutError):
-                await asyncio.wait_for(self._smtp.quit(), 2)
+        if self._exchange is not None:
+            with contextlib.suppress(OSError, TimeoutError):
+                async with asyncio.timeout(2):
+                    await self._exchange.quit()
         self.drop()
 
     async def ready(self) -> str:
         """Be connected, encrypted and logged in; the relay's extensions."""
         if not self.usable:
             await self._connect()
-        return " ".join(sorted(self._smtp.esmtp_extensions)) if self._smtp else ""
+        return " ".join(sorted(self._extensions))
 
     async def send(self, mail: Mail) -> str:
-        """The mail in three commands; an old connection that turns out to be closed is replaced once."""
-        import aiosmtplib
-
-        if not self.usable:
-            await self._connect()
-        elif self._carried:
+        """One mail; the relay's 250 answer. An old connection that turns out to be closed is replaced once."""
+        exchange = self._exchange
+        if exchange is not None and exchange.is_open and self._carried:
             try:
-                await self._envelope_sender(mail)
-            except (aiosmtplib.SMTPServerDisconnected, ConnectionError, TimeoutError):
-                # The relay closed it while it was idle: nothing of this mail has left.
-                await self._connect()
+                refused, answer = await self._envelope(exchange, mail)
+            except (Cut, TimeoutError):
+                # The relay closed it while it was idle, or takes no more on it: nothing of this mail has left.
+                exchange = await self._connect()
             else:
-                return await self._rest(mail)
+                return await self._rest(exchange, mail, refused, answer)
+        elif exchange is None or not exchange.is_open:
+            exchange = await self._connect()
         try:
-            await self._envelope_sender(mail)
-        except (aiosmtplib.SMTPServerDisconnected, ConnectionError, TimeoutError) as error:
+            refused, answer = await self._envelope(exchange, mail)
+        except (Cut, TimeoutError) as error:
             self.drop()
             raise TryLater("the relay closed the connection", after=30, scope="channel") from error
-        return await self._rest(mail)
+        return await self._rest(exchange, mail, refused, answer)
 
-    async def _connect(self) -> None:
+    async def _connect(self) -> Exchange:
         """Open, encrypt as configured, log in. Raises Down or TryLater, each naming the section."""
         import aiosmtplib
 
@@ -215,73 +213,48 @@ class _Connection:
             await smtp.connect(timeout=min(_CONNECT_TIMEOUT, self._settings.timeout))
             if smtp.is_ehlo_or_helo_needed:
                 await smtp.ehlo()
+            if not isinstance(smtp.transport, asyncio.Transport):
+                raise aiosmtplib.SMTPServerDisconnected("the relay closed the connection")
         except (aiosmtplib.SMTPException, OSError, ssl.SSLError, ValueError) as error:
             smtp.close()
             refusals.connecting(self._settings, error)
-        self._smtp = smtp
-        self._carried = 0
-        size = smtp.esmtp_extensions.get("size", "") if smtp.supports_extension("size") else ""
+        self._extensions = dict(smtp.esmtp_extensions)
+        size = self._extensions.get("size", "")
         self._limit = int(size) if size.isdigit() else 0
-        self._sized = smtp.supports_extension("size")
-        self._accents = smtp.supports_extension("smtputf8")
+        self._carried = 0
+        self._exchange = Exchange(
+            smtp.transport, pipelining="pipelining" in self._extensions, timeout=self._settings.timeout
+        )
+        return self._exchange
 
-    async def _envelope_sender(self, mail: Mail) -> None:
-        """MAIL FROM; a refusal of it is about us, not about the member."""
-        smtp = self._smtp
-        assert smtp is not None  # noqa: S101 - `_connect` raised otherwise
+    async def _envelope(self, exchange: Exchange, mail: Mail) -> tuple[int, Answer]:
+        """Ask for leave to send; what `Exchange.envelope` says. Raises what cannot travel through this relay."""
         if self._limit and len(mail.data) > self._limit:
             raise Refused(f"the mail is larger than the relay's limit of {self._limit} bytes")
-        options = [b"SIZE=%d" % len(mail.data)] if self._sized else []
+        options = b" SIZE=%d" % len(mail.data) if "size" in self._extensions else b""
         if not mail.recipient.isascii():
-            if not self._accents:
+            if "smtputf8" not in self._extensions:
                 raise Unreachable("the relay does not carry addresses with accents (SMTPUTF8)")
-            options.append(b"SMTPUTF8")
-        answer = await smtp.execute_command(b"MAIL", b"FROM:<" + mail.sender.encode() + b">", *options)
-        if answer.code != 250:
-            await self._reset()
-            if answer.code == 421 and self._carried:
-                # "No more mails on this connection": a new one takes it.
-                raise ConnectionResetError
-            refusals.sender(answer.code, answer.message)
+            options += b" SMTPUTF8"
+        refused, answer = await exchange.envelope(mail.sender.encode(), mail.recipient.encode(), options)
+        if refused == 0 and answer.code == _NO_MORE and self._carried:
+            raise Cut([answer])  # "no more mails on this connection": a new one takes it
+        return refused, answer
 
-    async def _rest(self, mail: Mail) -> str:
-        """RCPT TO and DATA."""
-        import aiosmtplib
-
-        smtp = self._smtp
-        assert smtp is not None  # noqa: S101 - the envelope's sender went through it
+    async def _rest(self, exchange: Exchange, mail: Mail, refused: int, answer: Answer) -> str:
+        """The mail itself, unless its envelope was refused."""
+        if refused < len(_REFUSED):
+            if exchange.is_open:
+                await exchange.reset()
+            _REFUSED[refused](answer.code, answer.text)
         try:
-            answer = await smtp.execute_command(b"RCPT", b"TO:<" + mail.recipient.encode("utf-8") + b">")
-        except (aiosmtplib.SMTPServerDisconnected, ConnectionError, TimeoutError) as error:
+            done = await exchange.content(mail.data)
+        except (Cut, TimeoutError) as error:
             self.drop()
-            raise TryLater("the relay closed the connection", after=30, scope="channel") from error
-        if answer.code not in {250, 251}:
-            await self._reset()
-            refusals.recipient(answer.code, answer.message)
-        try:
-            done = await smtp.data(mail.data)
-        except aiosmtplib.SMTPDataError as error:
-            await self._reset()
-            refusals.content(error.code, error.message)
-        except aiosmtplib.SMTPResponseException as error:
-            self._lost(error)
-        except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
-            self._lost(error)
+            raise Uncertain("the connection ended after DATA") from error
+        if done.code != 250:
+            if exchange.is_open:
+                await exchange.reset()
+            refusals.content(done.code, done.text)
         self._carried += 1
-        return done.message
-
-    def _lost(self, error: Exception) -> NoReturn:
-        """DATA went out and no answer came."""
-        self.drop()
-        raise Uncertain("the connection ended after DATA") from error
-
-    async def _reset(self) -> None:
-        """RSET, so that the next mail begins anew; a connection that cannot is dropped."""
-        import aiosmtplib
-
-        if self._smtp is None or not self._smtp.is_connected:
-            return
-        try:
-            await self._smtp.rset()
-        except (aiosmtplib.SMTPException, OSError, TimeoutError):
-            self.drop()
+        return done.text
