@@ -133,6 +133,10 @@ class BotApi:
         found: list[dict[str, Any]] = await self.get("seen", who=who, since=since)
         return found
 
+    async def count(self, who: str) -> int:
+        """How many lines that is."""
+        return int(await self.get("count", who=who))
+
 
 class Sink:
     """An SMTP server that takes everything."""

@@ -29,7 +29,7 @@ async def start_up(table: Table) -> None:
             began = time.monotonic()
             subprocess.run([sys.executable, "-c", IMPORTS], check=True)
             imports = time.monotonic() - began
-            seen = len(await api.seen("Bob"))
+            seen = await api.count("Bob")
             await api.post("say", who="Ana", text=f"while you were away {turn}")
             began = time.monotonic()
             async with world.program():

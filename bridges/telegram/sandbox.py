@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 from bot.core.bridge import Button, Fault, Seen
@@ -97,6 +98,12 @@ class TelegramSandbox:
             lines[:0] = [replace(line, mine=author == me) for line, author in chat.lines.values()]
             chat = self.world.chats[chat.moved_from] if chat.moved_from is not None else None
         return lines
+
+    def seen_since(self, who: str, since: int) -> list[Seen]:
+        """What a private chat shows after its first `since` lines; it costs what is new, not what is there."""
+        chat, me = self.world.chat_of(who, ""), self.world.human(who).id
+        lines = list(islice(reversed(chat.lines.values()), max(0, len(chat.lines) - since)))
+        return [replace(line, mine=author == me) for line, author in reversed(lines)]
 
     def fail(self, fault: Fault, times: int = 1, who: str = "") -> None:
         """Let the next `times` sends (to `who`: a person or a room's title) end like that."""

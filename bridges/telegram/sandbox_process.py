@@ -3,7 +3,8 @@
 POST /sandbox/say     {"who", "text", "room", "reply_to", "start", "times": 1, "per_second": 0}  → {"ids"}
 POST /sandbox/person  {"name", "language"}     POST /sandbox/room  {"title", "people"}  → {"id"}
 POST /sandbox/set     {"latency", "limits", "recording"}
-GET  /sandbox/seen?who=Amina&room=&since=0     → [{"id", "text", "at", "author", "reply_to", "mine"}]
+GET  /sandbox/seen?who=Amina&since=0           → [{"id", "text", "at", "author", "reply_to", "mine"}]
+GET  /sandbox/count?who=Amina                  → how many lines that is
 GET  /sandbox/stats                            → {"counts", "violations", "waiting", "token", "api"}
 """
 
@@ -49,9 +50,11 @@ class Control:
                     setattr(sandbox if name != "recording" else sandbox.server, name, value)
                 return {}
             case "seen":
-                lines = sandbox.seen(query["who"], query.get("room", ""))[int(query.get("since", 0)) :]
+                lines = sandbox.seen_since(query["who"], int(query.get("since", 0)))
                 names = ("id", "text", "at", "author", "reply_to", "mine")
                 return [{name: getattr(line, name) for name in names} for line in lines]
+            case "count":
+                return len(sandbox.world.chat_of(query["who"], "").lines)
         waiting = len(sandbox.world.updates)
         counts = dict(sandbox.server.counts)
         return {"counts": counts, "violations": sandbox.violations(), "waiting": waiting, **sandbox.settings()}
