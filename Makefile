@@ -13,7 +13,7 @@ DATA ?= $(PREFIX)/data
 # More for pytest: make test TESTS='tests/unit -k config'
 TESTS ?=
 
-.PHONY: help demo test wire check bench torture fuzz docs locale venv install clean
+.PHONY: help demo test wire check bench torture fuzz docs picture locale venv install clean
 
 help:
 	@echo 'make demo      half a minute of a community: Telegram, Signal and mail on this machine, no account needed'
@@ -22,6 +22,7 @@ help:
 	@echo 'make bench     the speed, beside the raw limit of the libraries'
 	@echo 'make torture   kill -9, two hundred times; make fuzz: input nobody sane would send'
 	@echo 'make docs      write config.example.toml and docs/reference anew'
+	@echo 'make picture   play the demo and draw docs/demo.svg anew, as it ends'
 	@echo 'make install   the program alone, in PREFIX; make clean: remove what the others made'
 
 venv: $(STAMP)
@@ -59,6 +60,9 @@ fuzz: $(STAMP)
 
 docs: $(STAMP)
 	$(BIN)/python -m bot.reference
+
+picture: $(STAMP)
+	LC_ALL=en_GB.UTF-8 $(BIN)/python -m bot.demo.picture docs/demo.svg
 
 locale: $(STAMP)
 	$(BIN)/python hatch_build.py

@@ -15,6 +15,7 @@ from bot import journal
 from bot.core.bridge import Seen
 from bot.demo.cast import ROOM, Spot, cast, found_channels
 from bot.demo.keep import Kept
+from bot.demo.picture import drawn
 from bot.demo.play import Play
 from bot.demo.screen import Screen
 from bot.demo.show import counted, lived, together
@@ -49,6 +50,7 @@ class Evidence:
     rooms: dict[str, list[str]] = field(default_factory=dict)  # by a room's id: who is in it
     secrets: dict[str, str] = field(default_factory=dict)
     picture: str = ""
+    svg: str = ""  # the picture of the README, but so high that nothing has left it
     kept: str = ""
 
     def shown(self, channel: str, who: str, room: str = "") -> list[Seen]:
@@ -82,6 +84,7 @@ async def _play(language: str, log: io.StringIO) -> Evidence:
             await lived(play)
             found = Evidence(play, counted(play), list(play.tally.missing))
             found.picture = _drawn(play, t)
+            found.svg = drawn(play, found.figures, t, height=200)
             found.kept = await _by_hand(play, t)
             _gather(found, town, envelopes)
         finally:
