@@ -8,6 +8,7 @@ from store.models.columns import metadata
 from store.models.people import (
     Address,
     Audit,
+    Chore,
     Code,
     Community,
     Erased,
@@ -20,7 +21,7 @@ from store.models.people import (
     Undo,
 )
 from store.models.post import Budget, ChannelState, Copy, Cursor, Delivery, Inbound, Lane, Parcel, Process
-from store.models.talk import Attachment, Choice, File, Message, MessageVersion, Reaction, Thread, Topic
+from store.models.talk import Attachment, Choice, File, Message, MessageVersion, Reaction, Report, Thread, Topic
 
 __all__ = [
     "Address",
@@ -29,6 +30,7 @@ __all__ = [
     "Budget",
     "ChannelState",
     "Choice",
+    "Chore",
     "Code",
     "Community",
     "Copy",
@@ -48,6 +50,7 @@ __all__ = [
     "Process",
     "Question",
     "Reaction",
+    "Report",
     "Thread",
     "Topic",
     "Try",

@@ -54,6 +54,9 @@ class Membership(SQLModel, table=True):
     status: str = words("active", 16)  # invited | active | left | removed | former
     address_id: int | None = ref("address", optional=True)  # where this person is told: the preferred one
     pace: str = words("each", 16)  # of that address: each | grouped | daily | weekly | mine
+    confirmed: int = count()  # private posts shown back and confirmed: the first two are
+    powers_at: float | None = maybe()  # an organizer's powers sleep until then: after `recover`, or on a new address
+    held_until: float | None = maybe()  # what they say waits for an organizer until then
     visible: bool = flag(True)  # named in `who`
     token_generation: int = count()  # one more, and every token given out is dead
     invited_by: int | None = ref("membership", optional=True)
@@ -89,6 +92,9 @@ class Address(SQLModel, table=True):
     verified_at: float | None = maybe()
     paused_until: float | None = maybe()
     seen_at: float | None = maybe()  # when something last came from there
+    greeted_at: float | None = maybe()  # when a stranger there was last told what this is
+    identity: str = words("", 128)  # what proves the device to be the same: a safety number's fingerprint
+    suspended_at: float | None = maybe()  # that changed: no powers from there until confirmed elsewhere
     # a room
     community_id: int | None = ref("community", optional=True)  # bound to it
     mode: str = words("both", 16)  # both | in
@@ -140,6 +146,7 @@ class Code(SQLModel, table=True):
     address_id: int | None = ref("address", optional=True)  # where it was made; to whom an invitation went
     name: str = words()  # of the person invited
     uses_left: int = count(1)
+    outcome: str = words("", 16)  # of an invitation: accepted | refused | bounced | withdrawn; empty while it waits
     created_at: float = moment()
     expires_at: float = moment()
     used_at: float | None = maybe()
@@ -180,6 +187,14 @@ class Undo(SQLModel, table=True):
     created_at: float = moment()
     expires_at: float = moment()
     done_at: float | None = maybe()
+
+
+class Chore(SQLModel, table=True):
+    """When something that is done from time to time was done last, and what came of it: a backup, a note, a clean-up."""
+
+    name: str = Field(sa_column=Column(String(64), primary_key=True))
+    done_at: float | None = maybe()
+    data: Any = data()
 
 
 class Audit(SQLModel, table=True):

@@ -87,7 +87,20 @@ class Message(SQLModel, table=True):
     expires_at: float | None = maybe()
     removed_at: float | None = maybe()
     removed_by: int | None = ref("membership", optional=True)
+    hidden_until: float | None = (
+        maybe()
+    )  # reported by several members: not shown until then, or until an organizer decides
     pinned_at: float | None = maybe()
+
+
+class Report(SQLModel, table=True):
+    """A member found that a message should not stand; nobody but organizers learns that it was said, nobody who said it."""
+
+    __table_args__ = (UniqueConstraint("message_id", "membership_id"),)
+    id: int = key()
+    message_id: int = ref("message", on_delete="CASCADE")
+    membership_id: int = ref("membership", on_delete="CASCADE")
+    created_at: float = moment()
 
 
 class MessageVersion(SQLModel, table=True):

@@ -1,0 +1,58 @@
+"""Doors and manners: what is held, reported, suspended, and done from time to time"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+MOMENT = sa.Float(precision=53)
+NEW_COLUMNS: dict[str, tuple[sa.Column[Any], ...]] = {
+    "membership": (
+        sa.Column("confirmed", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("powers_at", MOMENT, nullable=True),
+        sa.Column("held_until", MOMENT, nullable=True),
+    ),
+    "address": (
+        sa.Column("greeted_at", MOMENT, nullable=True),
+        sa.Column("identity", sa.String(length=128), server_default="", nullable=False),
+        sa.Column("suspended_at", MOMENT, nullable=True),
+    ),
+    "code": (sa.Column("outcome", sa.String(length=16), server_default="", nullable=False),),
+    "message": (sa.Column("hidden_until", MOMENT, nullable=True),),
+}
+
+
+def upgrade() -> None:
+    for table, columns in NEW_COLUMNS.items():
+        for column in columns:
+            op.add_column(table, column)
+    op.create_table(
+        "chore",
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("done_at", MOMENT, nullable=True),
+        sa.Column("data", sa.JSON(), nullable=True),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_chore")),
+    )
+    op.create_table(
+        "report",
+        sa.Column("id", ID, autoincrement=True, nullable=False),
+        sa.Column("message_id", ID, nullable=False),
+        sa.Column("membership_id", ID, nullable=False),
+        sa.Column("created_at", MOMENT, server_default=sa.text("0.0"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["message_id"], ["message.id"], name=op.f("fk_report_message_id_message"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["membership_id"], ["membership.id"], name=op.f("fk_report_membership_id_membership"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_report")),
+        sa.UniqueConstraint("message_id", "membership_id", name=op.f("uq_report_message_id_membership_id")),
+    )
