@@ -50,19 +50,22 @@ def show_codes(app: Any) -> None:
         show(app.house, community, code)
 
 
-def show(house: House, community: Any, code: str) -> None:
-    """Print a code, the ways it can come in, and a QR code for the first channel that has links."""
-    ways, links = [], []
-    for name, can in house.channels.items():
-        link = house.invite_link(name, code)
-        place = link or house.address_of(name)
-        if place:
-            ways.append((can.label.get(community.language, name), place))
-        if link:
-            links.append(link)
-    print(
-        words.organizer_code(community.language, community=community.name, code=code, ways=ways).text, file=sys.stderr
-    )
+def show(house: House, community: Any, code: str, *, lacking: bool = True) -> None:
+    """Print a code, the ways it can come in, and a QR code for the first channel that has links.
+
+    `lacking`: the community has no organizer; otherwise somebody asked for a code.
+    """
+    ways = [
+        (
+            can.label.get(community.language, can.label["en"]),
+            house.invite_link(name, code) if can.invites_by_link else "",
+            house.address_of(name),
+        )
+        for name, can in house.channels.items()
+    ]
+    said = words.organizer_code(community.language, community=community.name, code=code, ways=ways, lacking=lacking)
+    print(said.text, file=sys.stderr)
+    links = [link for _, link, _ in ways if link]
     if links and sys.stderr.isatty():
         import segno
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.i18n import translator
+from bot.i18n import Translator, translator
 from bot.text.rich import Rich, join
 
 
@@ -105,18 +105,52 @@ def invitation_made(
 
 
 def organizer_code(
-    language: str, *, community: str, code: str, ways: Sequence[tuple[str, str]], hours: int = 1
+    language: str,
+    *,
+    community: str,
+    code: str,
+    ways: Sequence[tuple[str, str, str]],
+    lacking: bool = True,
+    hours: int = 1,
 ) -> Rich:
-    """For the screen of whoever runs the program: the code that makes an organizer from any channel."""
+    """For the screen of whoever runs the program: the code that makes an organizer from any channel.
+
+    `ways`: label, link and address of each channel that is on, the last two empty where there is none.
+    """
     t = translator(language)
-    head = t.rich_n(
-        "{community} has no organizer who can be reached. Within {count} hour, send me this code: **{code}**",
-        "{community} has no organizer who can be reached. Within {count} hours, send me this code: **{code}**",
-        hours,
-        community=community,
-        code=code,
-    )
-    return join([head, *(Rich(t("{channel}: {place}", channel=channel, place=place)) for channel, place in ways)], "\n")
+    if lacking:
+        head = t.rich_n(
+            "{community} has no organizer who can be reached. Within {count} hour, send me this code: **{code}**",
+            "{community} has no organizer who can be reached. Within {count} hours, send me this code: **{code}**",
+            hours,
+            community=community,
+            code=code,
+        )
+    else:
+        head = t.rich_n(
+            "Whoever sends me this code within {count} hour becomes an organizer of {community}: **{code}**",
+            "Whoever sends me this code within {count} hours becomes an organizer of {community}: **{code}**",
+            hours,
+            community=community,
+            code=code,
+        )
+    lines = [_way(t, *way) for way in ways]
+    if not ways:
+        lines.append(t("No channel is on, so nobody can send it yet. Write the section of one into the configuration."))
+    elif not any(link for _, link, _ in ways):
+        lines.append(t("There is nothing to open or to scan here, for no channel has a link: type the code."))
+    return join([head, *(Rich(line) for line in lines)], "\n")
+
+
+def _way(t: Translator, channel: str, link: str, address: str) -> str:
+    """How a code comes in by one channel."""
+    if link:
+        said = t("{channel}: open {link}", channel=channel, link=link)
+    elif address:
+        said = t("{channel}: send the code, and nothing else, to {address}", channel=channel, address=address)
+    else:
+        said = t("{channel}: write the code, and nothing else, to the bot", channel=channel)
+    return said[:1].upper() + said[1:]
 
 
 def organizer_made(language: str, *, community: str) -> Rich:

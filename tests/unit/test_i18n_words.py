@@ -36,7 +36,7 @@ CALLS = {
     "merged": {"name": "Chloé"},
     "unlinked": {"channel": "Signal"},
     "invitation_made": {"community": "Cercle", "code": "7K2F-9MPD", "ways": (("Telegram", "https://t.example/x"),)},
-    "organizer_code": {"community": "Cercle", "code": "7K2F-9MPD", "ways": ()},
+    "organizer_code": {"community": "Cercle", "code": "7K2F-9MPD", "ways": (("Telegram", "", "@cercle"),)},
     "organizer_made": {"community": "Cercle"},
     "help_lines": {"commands": COMMANDS.for_help("member", room=False, runnable=False)},
     "help_one": {"command": PACE},
