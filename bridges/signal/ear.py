@@ -103,12 +103,11 @@ class Ear:
         """Until a separate listener wants the turn."""
         settings = self._settings
 
-        def connected() -> bool:
+        def connected() -> None:
             self._hears = True
-            return True  # we hold the lock
 
         task = asyncio.create_task(
-            listen(settings.service, settings.number, self._spool, webhook=settings.webhook, alone=connected)
+            listen(settings.service, settings.number, self._spool, webhook=settings.webhook, connected=connected)
         )
         _LOG.info("signal.ear_opened")
         try:

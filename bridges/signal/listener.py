@@ -92,12 +92,11 @@ class Intake:
 
 
 async def listen(
-    service: str, number: str, spool: Path, *, webhook: str = "", alone: Callable[[], bool] = lambda: True
+    service: str, number: str, spool: Path, *, webhook: str = "", connected: Callable[[], None] = lambda: None
 ) -> None:
     """Listen for ever; ends by cancellation only.
 
-    `alone` is asked at each connection whether we are the one listener: while another one still listens (it hands over
-    to us) its last sign of life is no gap. `webhook` is HOST:PORT of the second way in.
+    `connected` is called at each connection. `webhook` is HOST:PORT of the second way in.
     """
     intake = Intake(spool)
     door = Door(webhook, intake) if webhook else None
@@ -105,7 +104,7 @@ async def listen(
     running = asyncio.create_task(intake.run())
     opening = asyncio.create_task(_opened(door)) if door else None
     try:
-        await _keep_connected(_address(service, number), intake, watch, alone)
+        await _keep_connected(_address(service, number), intake, watch, connected)
     finally:
         if door and opening:
             opening.cancel()
@@ -135,7 +134,7 @@ def _address(service: str, number: str) -> str:
     return f"ws{service.removeprefix('http')}/v1/receive/{quote(number, safe='+')}"
 
 
-async def _keep_connected(address: str, intake: Intake, watch: Watch, alone: Callable[[], bool]) -> None:
+async def _keep_connected(address: str, intake: Intake, watch: Watch, connected: Callable[[], None]) -> None:
     from websockets.asyncio.client import connect
     from websockets.exceptions import WebSocketException
 
@@ -147,7 +146,7 @@ async def _keep_connected(address: str, intake: Intake, watch: Watch, alone: Cal
                 address, max_size=16 * 2**20, ping_interval=None, proxy=None, open_timeout=10, close_timeout=2
             ) as socket:
                 told, began = False, time.monotonic()
-                await _connected(intake, watch, alone)
+                await _connected(intake, watch, connected)
                 await _drain(socket, intake, watch)
         except (OSError, WebSocketException, TimeoutError) as error:
             watch.away()
@@ -160,13 +159,14 @@ async def _keep_connected(address: str, intake: Intake, watch: Watch, alone: Cal
         await asyncio.sleep(pause)
 
 
-async def _connected(intake: Intake, watch: Watch, alone: Callable[[], bool]) -> None:
+async def _connected(intake: Intake, watch: Watch, connected: Callable[[], None]) -> None:
     """Note since when we listen; and from when to when nobody did, in the spool, before anything that comes now."""
-    gap = watch.connected()
-    _LOG.info("signal.listening")
-    if alone() and gap:
+    if gap := watch.gap():
         since, until = gap
         await intake.put(Kind.GAP, json.dumps({"gap": {"since": round(since, 3), "until": round(until, 3)}}).encode())
+    watch.connected()  # not before: whoever is killed here leaves the gap to the next one
+    _LOG.info("signal.listening")
+    connected()
 
 
 async def _drain(socket: ClientConnection, intake: Intake, watch: Watch) -> None:
@@ -242,13 +242,8 @@ async def stand(service: str, number: str, spool: Path, webhook: str = "") -> in
         return 1
     # The bot's own listener holds the lock: begin beside it, so that nothing falls between, and ask it to end.
     connected = asyncio.Event()
-
-    def alone() -> bool:
-        connected.set()
-        return lock.mine
-
     asking = asyncio.create_task(_take_over(lock, turn, connected))
-    task = asyncio.create_task(listen(service, number, spool, webhook=webhook, alone=alone))
+    task = asyncio.create_task(listen(service, number, spool, webhook=webhook, connected=connected.set))
     loop = asyncio.get_running_loop()
     for number_ in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number_, task.cancel)

@@ -41,6 +41,8 @@ class Watch:
     def __init__(self, spool: Path) -> None:
         self._path = beside(spool, "state")
         self._state: State | None = None
+        self._hold = -1  # the file, locked while we are connected: the dead hold nothing
+        self._shared = False
 
     def read(self) -> State | None:
         """What the file says; None if nobody ever listened (or wrote nonsense)."""
@@ -50,23 +52,46 @@ class Watch:
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
-    def connected(self) -> tuple[float, float] | None:
-        """A connection stands. Returns from when to when nobody listened before it, if anybody ever did."""
+    def gap(self) -> tuple[float, float] | None:
+        """A connection stands: from when to when nobody listened before it, if anybody ever did. `connected` comes next.
+
+        Whoever is connected first after an absence learns of it, whichever that is of two that begin together; who is
+        connected beside another one (which hands over) has missed nothing.
+        """
+        first = self._held(fcntl.LOCK_EX)
         now = time.time()
         before = self.read()
+        return (before.alive, now) if first and before and before.alive < now else None
+
+    def connected(self) -> None:
+        """A connection stands, and the gap before it is noted."""
+        now = time.time()
         self._write(State(True, now, now))
-        return (before.alive, now) if before and before.alive < now else None
+        self._shared = self._held(fcntl.LOCK_SH)
+
+    def _held(self, how: int) -> bool:
+        if self._hold < 0:
+            self._hold = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(self._hold, how | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
 
     def alive(self) -> None:
         """The service just answered."""
         now = time.time()
         self._write(State(True, self._state.since if self._state else now, now))
+        self._shared = self._shared or self._held(fcntl.LOCK_SH)  # another one was just noting a gap
 
     def lost(self, *, heard: bool) -> None:
         """The connection is gone; `heard`: it was closed before our eyes, so it lived until now."""
         now = time.time()
         last = self._state.alive if self._state else now
-        self._write(State(False, now, now if heard else last))
+        if self._held(fcntl.LOCK_EX):  # otherwise another one is connected
+            self._write(State(False, now, now if heard else last))
+        os.close(self._hold)
+        self._hold, self._shared = -1, False
 
     def away(self) -> None:
         """The service could not be reached: nothing changes but that somebody tried."""

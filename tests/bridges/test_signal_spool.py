@@ -312,22 +312,76 @@ def test_a_lock_is_one_holders_and_says_whose(tmp_path):
     assert other.take("listener")
 
 
+class Mortal(Watch):
+    def die(self):
+        """What the kernel does for a process that was killed."""
+        os.close(self._hold)
+
+
+def begin(watch):
+    """Connected: what was missed before."""
+    gap = watch.gap()
+    watch.connected()
+    return gap
+
+
+def test_of_two_that_begin_together_the_first_learns_of_the_absence_and_the_other_missed_nothing(tmp_path, monkeypatch):
+    """After a power failure bot and listener start at once: whoever is connected first, the hours before are a gap."""
+    now = [1000.0]
+    monkeypatch.setattr(time, "time", lambda: now[0])
+    before = Mortal(tmp_path / "s")
+    begin(before)
+    before.die()
+    now[0] = 9000.0
+    first, second = Watch(tmp_path / "s"), Watch(tmp_path / "s")
+    assert first.gap() == (1000.0, 9000.0)
+    now[0] = 9001.0
+    assert begin(second) is None, "the first one listens, and is just noting the gap"
+    first.connected()
+    now[0] = 9002.0
+    second.alive()
+    first.lost(heard=True)
+    assert second.read().connected, "one that hands over does not speak for the other"
+    now[0] = 9003.0
+    second.lost(heard=True)
+    third = Watch(tmp_path / "s")
+    now[0] = 9004.0
+    assert begin(third) == (9003.0, 9004.0)
+
+
+def test_who_dies_before_the_gap_is_noted_leaves_it_to_the_next(tmp_path, monkeypatch):
+    now = [1000.0]
+    monkeypatch.setattr(time, "time", lambda: now[0])
+    for found in (None, (1000.0, 1500.0)):
+        watch = Mortal(tmp_path / "s")
+        assert begin(watch) == found
+        watch.die()
+        now[0] = 1500.0
+    hasty = Mortal(tmp_path / "s")
+    now[0] = 2000.0
+    assert hasty.gap() == (1500.0, 2000.0)
+    hasty.die()
+    now[0] = 2001.0
+    assert begin(Watch(tmp_path / "s")) == (1500.0, 2001.0)
+
+
 def test_the_state_tells_a_dead_listeners_last_moment(tmp_path, monkeypatch):
     now = [1000.0]
     monkeypatch.setattr(time, "time", lambda: now[0])
-    watch = Watch(tmp_path / "s")
+    watch = Mortal(tmp_path / "s")
     assert watch.read() is None
-    assert watch.connected() is None, "before the first there is nothing to miss"
+    assert begin(watch) is None, "before the first there is nothing to miss"
     now[0] = 1010.0
     watch.alive()
     now[0] = 1300.0  # killed; another one comes
+    watch.die()
     other = Watch(tmp_path / "s")
-    assert other.connected() == (1010.0, 1300.0)
+    assert begin(other) == (1010.0, 1300.0)
     now[0] = 1350.0
     other.lost(heard=True)
     assert other.read() == State(False, 1350.0, 1350.0)
     now[0] = 1351.0
-    assert other.connected() == (1350.0, 1351.0)
+    assert begin(other) == (1350.0, 1351.0)
     now[0] = 1400.0
     other.lost(heard=False)
     assert other.read() == State(False, 1400.0, 1351.0)

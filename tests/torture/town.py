@@ -218,12 +218,11 @@ class Town:
         return (self.folder / "stderr.txt").open("ab")
 
     async def listen(self) -> None:
-        """The separate listener of Signal."""
-        section = self.sandboxes["signal"].settings()
+        """The separate listener of Signal, as people start it."""
         before = self.sandboxes["signal"].server.connections
         self.listener = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bridges.signal.listener", "--service", section["service"],
-            "--number", section["number"], "--spool", str(self.spool), cwd=ROOT, stderr=self._errors(),
+            sys.executable, "-m", "bot.cli", "--config", str(self.folder / "config.toml"), "listen", "signal",
+            cwd=ROOT, stderr=self._errors(),
         )  # fmt: skip
         end = time.monotonic() + PATIENCE
         while self.sandboxes["signal"].server.connections == before:
