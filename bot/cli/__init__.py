@@ -11,7 +11,7 @@ from pathlib import Path
 
 def main() -> None:
     """The command line; ends with an exit code (docs/reference/command-line.md)."""
-    arguments = _config_first(sys.argv[1:])
+    arguments = _help_last(_config_first(sys.argv[1:]))
     plain = _plain_run(arguments)
     if plain is not None:
         from bot.cli.running import run
@@ -32,6 +32,14 @@ def _config_first(arguments: list[str]) -> list[str]:
         if one == "--":
             break
     return arguments
+
+
+def _help_last(arguments: list[str]) -> list[str]:
+    """`help check` is what many type for `check --help`."""
+    at = 2 if arguments[:1] == ["--config"] else 0
+    if arguments[at : at + 1] != ["help"]:
+        return arguments
+    return [*arguments[:at], *arguments[at + 1 :], "--help"]
 
 
 def _plain_run(arguments: list[str]) -> tuple[Path | None] | None:

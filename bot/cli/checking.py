@@ -84,7 +84,7 @@ async def _check(settings: Settings, name: str) -> int:
         async with asyncio.timeout(PATIENCE):
             found = await bridge.check()
     except Down as down:
-        print(f"[{name}] {down.reason} {down.cure}".rstrip(), file=sys.stderr)
+        print(f"[{name}] {_sentences(down)}", file=sys.stderr)
         return UNREACHABLE
     except TimeoutError:
         print(f"[{name}] nothing answered within {PATIENCE:.0f} seconds.", file=sys.stderr)
@@ -99,6 +99,12 @@ async def _check(settings: Settings, name: str) -> int:
     if not found:
         print(f"[{name}] well.")
     return PARTIAL if found else OK
+
+
+def _sentences(down: Down) -> str:
+    """What is wrong, and what to do; a bridge may give either as half a sentence."""
+    said = [part.strip() for part in (down.reason, down.cure) if part.strip()]
+    return " ".join(part[:1].upper() + part[1:] + ("" if part[-1] in ".!?" else ".") for part in said)
 
 
 __all__ = ["FAILURE", "check_all"]

@@ -14,6 +14,7 @@ import typer
 
 from bot.cli import running
 from bot.cli.running import CONFIGURATION, FAILURE, OK, PARTIAL, UNREACHABLE, USAGE, settings
+from bot.config.channels import names
 
 app = typer.Typer(
     help="One thread, whatever the messenger: a community's conversation across its channels.",
@@ -26,6 +27,10 @@ community = typer.Typer(help="The communities of this deployment.", no_args_is_h
 member = typer.Typer(help="The members of a community.", no_args_is_help=True)
 app.add_typer(community, name="community")
 app.add_typer(member, name="member")
+
+
+#: Which channels there are, at the end of a help text.
+CHANNELS = f"There are: {', '.join(names())}."
 
 
 class Chosen:
@@ -56,17 +61,16 @@ def _settings() -> Any:
 
 @app.command(epilog=example("filcommun init telegram email"))
 def init(
-    channels: Annotated[list[str] | None, typer.Argument(help="The channels to begin with.")] = None,
+    channels: Annotated[list[str] | None, typer.Argument(help=f"The channels to begin with. {CHANNELS}")] = None,
     name: Annotated[str, typer.Option(help="The community's name.")] = "",
 ) -> None:
     """Write a configuration to begin with."""
     from bot.config import ConfigError, write_example
-    from bot.config.channels import names
 
     path = Chosen.config or Path(os.environ.get("FILCOMMUN_CONFIG", "config.toml"))
     unknown = [one for one in channels or () if one not in names()]
     if unknown:
-        print(f"There is no channel {unknown[0]!r}. There are: {', '.join(names())}.", file=sys.stderr)
+        print(f"There is no channel {unknown[0]!r}. {CHANNELS}", file=sys.stderr)
         raise typer.Exit(USAGE)
     if path.exists():
         print(
@@ -82,7 +86,7 @@ def init(
 
 
 @app.command(epilog=example("filcommun check", "filcommun check email"))
-def check(channel: Annotated[str | None, typer.Argument(help="Only this channel.")] = None) -> None:
+def check(channel: Annotated[str | None, typer.Argument(help=f"Only this channel. {CHANNELS}")] = None) -> None:
     """Say what is wrong with the set-up, a sentence each."""
     import asyncio
 

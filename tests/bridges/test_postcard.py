@@ -79,6 +79,44 @@ def house(tmp_path_factory):
     return house
 
 
+#: Types `filcommun` with the words given here, in a folder whose configuration points to a post office that is open.
+TYPING = """
+import asyncio, os, sys, tempfile
+from pathlib import Path
+from bot.config import channels
+
+async def types(*words, config=None):
+    more = ["--config", str(config)] if config else []
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot.cli", *more, *words, stdout=-1, stderr=-2, env=dict(os.environ, COLUMNS="200"))
+    said, _ = await process.communicate()
+    print(said.decode().replace(str(config), "config.toml"))
+    print("exit code", process.returncode)
+
+async def main():
+    sandbox = channels.channel("postcard").sandbox()
+    await sandbox.start()
+    file = Path(tempfile.mkdtemp()) / "config.toml"
+    office = sandbox.settings()["office"] if "open" in sys.argv else "127.0.0.1:1"
+    file.write_text(f'[community]\\nname = "Circle"\\n[postcard]\\noffice = "{office}"\\n')
+    if "mistaken" in sys.argv:
+        file.write_text('[community]\\nname = "Circle"\\n[postcard]\\nofice = "127.0.0.1:1"\\n')
+    if "nothing" in sys.argv:
+        file.unlink()
+    await types(*sys.argv[2:], config=file)
+    if file.exists() and "init" in sys.argv:
+        print(file.read_text())
+    await sandbox.stop()
+
+asyncio.run(main())
+"""
+
+
+def typed(house: Path, office: str, *words: str) -> str:
+    """What `filcommun words` says in that tree; `office`: open, closed, mistaken (a wrong key) or nothing (no file)."""
+    return within(house, "-c", TYPING, office, *words)
+
+
 def within(house: Path, *words: str) -> str:
     """Run Python in that tree; what it said. Fails if it does."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
@@ -121,6 +159,29 @@ def test_a_story_is_played_with_it_over_its_own_wire(house):
         "print('true')"
     )
     assert within(house, "-c", play).splitlines()[-1] == "true"
+
+
+def test_check_asks_it_whether_all_is_well(house):
+    assert typed(house, "open", "check").splitlines() == ["[postcard] well.", "Everything is well.", "", "exit code 0"]
+    assert "[postcard] well." in typed(house, "open", "check", "postcard")
+
+
+def test_check_says_what_is_wrong_with_it_and_what_to_do(house):
+    told = typed(house, "closed", "check")
+    assert "[postcard] The post office is closed. Check office in [postcard]." in told
+    assert "exit code 4" in told
+    told = typed(house, "mistaken", "check")
+    assert "config.toml, line 4, [postcard] ofice: " in told
+    assert "exit code 3" in told
+
+
+def test_help_names_it_and_init_writes_its_section(house):
+    for words in (("init", "--help"), ("check", "--help"), ("help", "check")):
+        assert "There are: email, memory, postcard, signal, telegram." in typed(house, "nothing", *words), words
+    told = typed(house, "nothing", "init", "postcard")
+    assert "exit code 0" in told
+    assert "[postcard]\n" in told
+    assert '\noffice = "127.0.0.1:1840"\n' in told, "on: no # before it"
 
 
 def test_nothing_outside_its_folder_names_it():
