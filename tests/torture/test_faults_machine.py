@@ -14,32 +14,30 @@ from bot.core import audience, relay, threads
 from bot.text.rich import Rich
 from store.database import Store
 from store.statement import run, sql
+from tests import databases
 from tests.torture import figures
 from tests.torture.town import PEOPLE, Person, Town
-
-
-@pytest.fixture
-def database(tmp_path):
-    return f"sqlite:///{tmp_path}/filcommun.db"
 
 
 @pytest.mark.parametrize(
     "times", [pytest.param(4, marks=pytest.mark.wire), pytest.param(50, marks=pytest.mark.torture)]
 )
-async def test_told_to_stop_under_load_it_ends_in_time_and_doubles_nothing(times, database, tmp_path):
-    """F3."""
+async def test_told_to_stop_under_load_it_ends_in_time_and_doubles_nothing(times, url, tmp_path):
+    """F3: within eight seconds, however much is under way; what was begun is ended and settled."""
     chance = random.Random(3)
-    async with Town(tmp_path, database, latency=0.1) as town:
+    async with Town(tmp_path, url, latency=0.1) as town:
         await town.first_sight()
         town.talk(3.0, chance)
+        longest = 0.0
         for _ in range(times):
             program = await town.start()
             await program.ready()
             await asyncio.sleep(chance.uniform(0.1, 1.0))
-            took = await program.stop()
-            assert took < 10
+            longest = max(longest, await program.stop())
             assert program.process.returncode == 0
             assert not town.rows("SELECT 1 FROM parcel WHERE state = 'sending'"), "nothing is left in doubt"
+        print(f"told to stop {times} times: it took {longest:.1f} s at most")
+        assert longest < 8
         await town.quiet()
         program = await town.start()
         await program.ready()
@@ -51,9 +49,9 @@ async def test_told_to_stop_under_load_it_ends_in_time_and_doubles_nothing(times
 
 
 @pytest.mark.wire
-async def test_told_to_stop_while_no_server_answers_it_ends_within_eight_seconds(database, tmp_path):
-    """What was under way may have arrived: it is sent once more by the next start, and never a third time."""
-    async with Town(tmp_path, database, PEOPLE) as town:
+async def test_told_to_stop_while_no_server_answers_it_ends_within_eight_seconds(url, tmp_path):
+    """F3: what was under way may have arrived: it is sent once more by the next start, and never a third time."""
+    async with Town(tmp_path, url, PEOPLE) as town:
         town.configure(telegram={"answer_within": "60 seconds"}, signal={"answer_within": "60 seconds"})
         await town.first_sight()
         program = await town.start()
@@ -88,20 +86,30 @@ time.sleep(float(sys.argv[2]))
 connection.execute("COMMIT")
 print(time.monotonic(), flush=True)
 """
+SHARED_HOLDER = """
+import psycopg, sys, time
+with psycopg.connect(sys.argv[1]) as connection:
+    connection.execute("LOCK TABLE inbound, parcel, lane, message, cursor IN ACCESS EXCLUSIVE MODE")
+    print("held", flush=True)
+    time.sleep(float(sys.argv[2]))
+print(time.monotonic(), flush=True)
+"""
 
 
 @pytest.mark.parametrize(
     "seconds", [pytest.param(3.0, marks=pytest.mark.wire), pytest.param(30.0, marks=pytest.mark.torture)]
 )
-async def test_a_database_held_by_another_process_is_waited_for_and_nothing_is_lost(seconds, database, tmp_path):
-    """F13."""
-    async with Town(tmp_path, database, PEOPLE[:5]) as town:
+async def test_a_database_held_by_another_process_is_waited_for_and_nothing_is_lost(seconds, url, tmp_path):
+    """F13: the whole file on SQLite, on PostgreSQL every table a message goes through."""
+    sqlite = url.startswith("sqlite")
+    what = (HOLDER, str(tmp_path / "filcommun.db")) if sqlite else (SHARED_HOLDER, url)
+    async with Town(tmp_path, url, PEOPLE[:5]) as town:
         program = await town.start()
         await program.ready(2)
         town.talk(3.0, random.Random(13))
         await asyncio.sleep(1.0)
         holder = await asyncio.create_subprocess_exec(
-            sys.executable, "-c", HOLDER, str(tmp_path / "filcommun.db"), str(seconds), stdout=asyncio.subprocess.PIPE
+            sys.executable, "-c", *what, str(seconds), stdout=asyncio.subprocess.PIPE
         )
         assert holder.stdout is not None
         await holder.stdout.readline()
@@ -113,7 +121,7 @@ async def test_a_database_held_by_another_process_is_waited_for_and_nothing_is_l
         assert after[0] - freed < 1.0
         await town.quiet()
         await town.settled()
-        assert await program.stop() < 10
+        assert await program.stop() < 8
         found = figures.count(town)
         figures.hold(found, figures.Kills(), town)
         assert not found.doubled
@@ -142,11 +150,19 @@ def backlog(town: Town, messages: int) -> int:
     return int(town.rows("SELECT COUNT(*) FROM parcel WHERE state = 'due'")[0][0])
 
 
-@pytest.mark.wire
-async def test_a_hundred_thousand_parcels_that_wait_need_no_memory_to_speak_of(database, tmp_path):
+@pytest.mark.parametrize(
+    "kind", [pytest.param("sqlite", marks=pytest.mark.wire), pytest.param("postgres", marks=pytest.mark.torture)]
+)
+async def test_a_hundred_thousand_parcels_that_wait_need_no_memory_to_speak_of(kind, tmp_path):
     """F15: with 48 MB more address space than an idle program has ever used, and what it holds hardly grows."""
+    databases.demand(kind)
+    with databases.made(kind, tmp_path) as url:
+        await _wait_in_little_memory(url, tmp_path)
+
+
+async def _wait_in_little_memory(url, tmp_path):
     crowd = (*(Person(f"p{number}", "telegram") for number in range(1_000)), Person("chloe", "signal"))
-    async with Town(tmp_path, database, crowd) as town:
+    async with Town(tmp_path, url, crowd) as town:
         program = await town.start()
         await program.ready(2)
         await town.say(crowd[-1])
@@ -170,4 +186,4 @@ async def test_a_hundred_thousand_parcels_that_wait_need_no_memory_to_speak_of(d
         assert sent > 200
         assert peak - usual < 50
         assert not program.count("parcel.fault")
-        assert await program.stop() < 10
+        assert await program.stop() < 8

@@ -45,7 +45,7 @@ async def test_a_storm_of_429_loses_nothing_and_holds_only_the_chats_it_concerns
         await asyncio.sleep(5.0)
         await town.quiet()
         await town.settled()
-        assert await program.stop() < 10
+        assert await program.stop() < 8
         found = figures.count(town)
         figures.hold(found, figures.Kills(), town)
         assert not found.doubled
@@ -82,7 +82,7 @@ async def test_a_storm_of_server_errors_drains_when_it_is_over(channel, database
         assert time.monotonic() - over < 60
         assert program.count("channel.back", channel=channel) == program.count("channel.down", channel=channel)
         assert not overview(town).away
-        assert await program.stop() < 10
+        assert await program.stop() < 8
         found = figures.count(town)
         figures.hold(found, figures.Kills(), town)
         assert not found.doubled
@@ -104,7 +104,7 @@ async def test_answers_that_are_lost_double_at_most_and_twice_lost_is_shown_as_u
         await asyncio.sleep(3.0)
         await town.quiet()
         await town.settled()
-        assert await program.stop() < 10
+        assert await program.stop() < 8
         found = figures.count(town)
         print(found)
         assert not found.wrong
@@ -125,7 +125,7 @@ def resident(program) -> int:
 
 @pytest.mark.wire
 async def test_a_server_that_answers_slowly_slows_nobody_else_and_fills_no_memory(database, tmp_path):
-    """F8."""
+    """F8: four seconds an answer on one channel; the others are as quick as before."""
     async with Town(tmp_path, database, SMALL) as town:
         town.configure(telegram={"answer_within": "60 seconds"})
         await town.first_sight()
@@ -143,7 +143,7 @@ async def test_a_server_that_answers_slowly_slows_nobody_else_and_fills_no_memor
         town.sandboxes["telegram"].latency = 0.0
         await town.quiet()
         await town.settled()
-        assert await program.stop() < 10
+        assert await program.stop() < 8
         p95, usual = after[int(len(after) * 0.95)], before[int(len(before) * 0.95)]
         print(f"p95 elsewhere: {usual * 1000:.0f} ms before, {p95 * 1000:.0f} ms meanwhile; memory {grown:+} MB")
         assert p95 < max(0.5, 3 * usual)

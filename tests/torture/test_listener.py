@@ -35,7 +35,7 @@ async def test_what_is_said_on_signal_while_the_bot_is_dead_arrives(tmp_path):
         program = await town.start()
         await program.ready(2)
         await town.settled()
-        assert await program.stop() < 10
+        assert await program.stop() < 8
         assert town.sandboxes["signal"].dropped == 0
         figures.hold(figures.count(town), killed, town)
 
@@ -60,7 +60,7 @@ async def test_what_the_service_drops_while_nobody_listens_is_counted_and_told(t
         await program.until("signal.gap")
         while not any("Signal" in one.text for one in town.device(PEOPLE[1])):
             await asyncio.sleep(0.05)
-        assert await program.stop() < 10
+        assert await program.stop() < 8
         told = [one.text for one in town.device(PEOPLE[1])]
         print(told)
         assert sum("Signal" in words for words in told) == 1, "each member is told once"
