@@ -57,7 +57,7 @@ __all__ = [
 ]  # fmt: skip
 
 #: Which words somebody agreed to when they said yes to `invitation`; stored with the consent. Change it with them.
-CONSENT: Final = "invitation 1"
+CONSENT: Final = "invitation 2"
 _KEPT_YEARS: Final = 2
 
 
@@ -76,7 +76,8 @@ def invitation(
     `channels` are all channels of the community, `inviter` may be empty (a printed sheet).
     """
     t = translator(language)
-    return _paragraphs(*_invitation(t, community, inviter, people, channels, encrypted, years), _yes_or_no(t))
+    parts = _invitation(t, community, inviter, people, channels, encrypted, years, asks=True)
+    return _paragraphs(*parts, _yes_or_no(t))
 
 
 def invitation_mail(
@@ -106,7 +107,10 @@ def _invitation(
     channels: Sequence[str],
     encrypted: Sequence[str],
     years: int,
+    *,
+    asks: bool = False,
 ) -> list[Rich]:
+    """The paragraphs of A1; `asks`: what is written there first is shown back (never a mail)."""
     hello = t.rich(
         "Hello! I am the postman of **{community}**, a program: I carry messages between its members, "
         "whether they prefer {channels}.",
@@ -120,6 +124,8 @@ def _invitation(
         "({count} people).",
         people,
     )
+    if asks:
+        offer = offer + " " + t("The first times I will ask you to confirm.")
     if inviter:
         offer = t.rich("{inviter} invites you.", inviter=inviter) + " " + offer
     return [hello, offer, _who_reads(t, channels, encrypted, years)]

@@ -29,7 +29,7 @@ async def test_what_was_agreed_to_is_stored_with_who_invited_and_when(circle):
     await by(circle, "chat", "Karim", code)
     await by(circle, "chat", "Karim", "yes")
     stored, bruno = await membership(circle, "Karim"), await membership(circle, "Bruno")
-    assert (stored.consent_how, stored.consent_text) == ("invitation", "invitation 1 en")
+    assert (stored.consent_how, stored.consent_text) == ("invitation", "invitation 2 en")
     assert stored.invited_by == bruno.id
     assert stored.consent_at > bruno.consent_at
     assert stored.status == "active"
