@@ -10,6 +10,7 @@ the process, written at once by the owner's session: in both it costs no wait fo
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import secrets
@@ -19,6 +20,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 
 from store.database import Store
 from store.statement import run, sql
@@ -56,6 +58,7 @@ class Owners:
         self._left = ""  # what the process before us was handling when it ended, on SQLite
         self._session: Connection | None = None
         self._session_guard = threading.Lock()
+        self._led: set[str] = set()
         self._listener: threading.Thread | None = None
         self._stop = threading.Event()
 
@@ -73,14 +76,53 @@ class Owners:
             self._left = os.pread(lock, size, _SIZE).decode(errors="replace")
             self.handling("")
             return
-        self._connect()
+        self._session = self._connected()
         self.store.notify = notify
 
-    def _connect(self) -> None:
-        self._session = self.store.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-        self._session.execute(text("SELECT pg_advisory_lock(:key)"), {"key": number(f"owner {self.id}")})
-        # What is being handled must outlive this process, not the server.
-        self._session.execute(text("SET synchronous_commit TO off"))
+    def _connected(self) -> Connection | None:
+        """A session that holds our lock; None while another one holds it."""
+        session = self.store.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        try:
+            # Not waited for: who holds it is burying us, perhaps waits for a row of ours, and is done in a moment.
+            if _locks(session, f"owner {self.id}"):
+                # What is being handled must outlive this process, not the server.
+                session.execute(text("SET synchronous_commit TO off"))
+                return session
+        except DBAPIError:
+            session.invalidate()
+            session.close()
+            raise
+        session.close()
+        return None
+
+    def _kept(self) -> Connection | None:
+        """The owner's session; with all its locks opened anew if the server has ended it. None while that cannot be."""
+        if self._session is None or not self._session.invalidated:
+            return self._session
+        fresh = None
+        try:
+            fresh = self._connected()
+            if fresh is None:
+                return None
+            fresh.execute(text(BEGIN.text), {"id": self.id, "now": time.time()})  # if somebody took us for dead
+            self._led = {what for what in self._led if _locks(fresh, f"lead {what}")}
+        except DBAPIError:
+            if fresh is not None:
+                fresh.invalidate()  # with whatever it holds
+            return None
+        self._session.close()
+        self._session = fresh
+        return fresh
+
+    def keep(self) -> None:
+        """Look whether the owner's session lives: without it the others take us for dead."""
+        if self.store.sqlite:
+            return
+        with self._session_guard, contextlib.suppress(DBAPIError):
+            if self._session is not None and not self._session.invalidated:
+                self._session.execute(text("SELECT 1"))
+        with self._session_guard:
+            self._kept()
 
     def begin(self, connection: Connection) -> list[str]:
         """Write ourselves down; what processes that ended without leaving (they crashed) were just handling."""
@@ -95,8 +137,8 @@ class Owners:
             os.pwrite(self._lock, len(raw).to_bytes(_SIZE) + raw, 0)
             return
         with self._session_guard:
-            if self._session is not None and not self._session.invalidated:
-                self._session.execute(HANDLING, {"what": what, "id": self.id})
+            if session := self._kept():
+                session.execute(HANDLING, {"what": what, "id": self.id})
 
     def end(self, connection: Connection) -> None:
         """Write down that we left by ourselves."""
@@ -104,6 +146,7 @@ class Owners:
 
     def forget_dead(self, connection: Connection) -> list[str]:
         """Forget the processes that are gone and did not say so; what each was just handling."""
+        self.keep()
         living = self.alive(connection)
         dead = [row for row in run(connection, OTHERS, {"id": self.id}) if row.id not in living]
         for row in dead:
@@ -114,15 +157,16 @@ class Owners:
         """Be the one that listens to `what` (a Telegram token, a mailbox); False if another process is."""
         if self.store.sqlite:
             return True
-        with self._session_guard:
-            if self._session is None or self._session.invalidated:
-                return False
-            # The session's own locks can be taken again: each counts.
-            return bool(
-                self._session.execute(
-                    text("SELECT pg_try_advisory_lock(:key)"), {"key": number(f"lead {what}")}
-                ).scalar()
-            )
+        with self._session_guard, contextlib.suppress(DBAPIError):
+            session = self._kept()
+            if session is not None and (what in self._led or _locks(session, f"lead {what}")):
+                self._led.add(what)
+                return True
+        return False
+
+    def leads(self, what: str) -> bool:
+        """Whether we are still the one: another process may have become it while the server had ended our session."""
+        return self.store.sqlite or what in self._led
 
     def alive(self, connection: Connection) -> list[str]:
         """The ids of the processes that live, ours among them."""
@@ -172,6 +216,11 @@ class Owners:
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
+
+
+def _locks(session: Connection, name: str) -> bool:
+    """Take an advisory lock of the session, if nobody has it."""
+    return bool(session.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": number(name)}).scalar())
 
 
 def notify(connection: Connection) -> None:

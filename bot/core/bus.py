@@ -186,7 +186,9 @@ class Bus:
     async def _listen(self, post: Post) -> None:
         """Take what the channel gives, if no other process does."""
         bridge = post.bridge
-        while not await asyncio.to_thread(self.owners.lead, f"{bridge.name} {bridge.account}"):
+        what = f"{bridge.name} {bridge.account}"
+        self._listening.discard(bridge.name)
+        while not await asyncio.to_thread(self.owners.lead, what):
             self.ready[bridge.name].set()
             await asyncio.sleep(ROUND)
         await self._claim(bridge)
@@ -194,6 +196,8 @@ class Bus:
         self.ready[bridge.name].set()
         async for batch in bridge.arrivals():
             await self._until_there_is_room()
+            if not self.owners.leads(what):  # nothing of this is acknowledged: whoever listens now has it
+                raise Down("another process listens to it now")
             # Told to stop meanwhile: what is committed is still followed by its acts (sends that are marked, filing).
             accepting = self._accepting[bridge.name] = asyncio.create_task(self.inbox.accept(bridge, batch))
             await asyncio.shield(accepting)

@@ -127,6 +127,37 @@ async def test_a_database_held_by_another_process_is_waited_for_and_nothing_is_l
         assert not found.doubled
 
 
+@pytest.mark.wire
+async def test_a_database_server_that_ends_every_connection_is_found_again_and_nothing_is_lost(tmp_path):
+    """F13: PostgreSQL is restarted under load, three times; no start of ours is needed."""
+    databases.demand("postgres")
+    with databases.made("postgres", tmp_path) as url:
+        async with Town(tmp_path, url, PEOPLE) as town:
+            await town.first_sight()
+            program = await town.start()
+            await program.ready()
+            town.talk(3.0, random.Random(13))
+            for _ in range(3):
+                await asyncio.sleep(1.0)
+                ended = cut(url)
+                assert ended > 1, "it was connected"
+            await asyncio.sleep(1.0)
+            await town.quiet()
+            await town.settled()
+            assert await program.stop() < 8
+            found = figures.count(town)
+            figures.hold(found, figures.Kills(), town)
+
+
+def cut(url: str) -> int:
+    """End every connection to this database; how many there were."""
+    import psycopg
+
+    ends = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    with psycopg.connect(url, autocommit=True) as connection:
+        return len(connection.execute(ends).fetchall())
+
+
 def status(program, name: str) -> int:
     """A line of /proc/PID/status, in MB."""
     lines = Path(f"/proc/{program.process.pid}/status").read_text().splitlines()
