@@ -83,4 +83,8 @@ def data() -> Any:
     return Field(default=None, sa_column=Column(JSON, nullable=True))
 
 
+#: Of tables whose ids stand in tokens and in what people's devices keep: no id is ever given out a second time, not when
+#: its row is erased, and not after a restore, which lets them go on far above those of the life that was lost.
+NEVER_AGAIN = {"sqlite_autoincrement": True}
+
 metadata: MetaData = SQLModel.metadata

@@ -13,7 +13,7 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel
 
-from store.models.columns import Id, count, data, flag, key, maybe, moment, plain, ref, words
+from store.models.columns import NEVER_AGAIN, Id, count, data, flag, key, maybe, moment, plain, ref, words
 
 
 class Community(SQLModel, table=True):
@@ -42,6 +42,7 @@ class Membership(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("community_id", "member_id"),
         Index("membership_order", "community_id", "id"),
+        NEVER_AGAIN,
     )
     id: int = key()
     community_id: int = ref("community")
@@ -75,6 +76,7 @@ class Address(SQLModel, table=True):
         UniqueConstraint("channel", "account", "remote", "sub"),
         Index("address_member", "member_id"),
         Index("address_room", "community_id"),
+        NEVER_AGAIN,
     )
     id: int = key()
     channel: str = words("", 32)

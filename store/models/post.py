@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel
 
-from store.models.columns import Id, count, data, flag, key, maybe, moment, ref, words
+from store.models.columns import NEVER_AGAIN, Id, count, data, flag, key, maybe, moment, ref, words
 
 
 class Parcel(SQLModel, table=True):
@@ -51,6 +51,7 @@ class Parcel(SQLModel, table=True):
         ),
         Index("parcel_message", "message_id", "membership_id"),
         CheckConstraint("state IN ('due','sending','sent','uncertain','failed','expired','withdrawn')", name="state"),
+        NEVER_AGAIN,
     )
     id: int = key()
     address_id: int = ref("address")
@@ -158,6 +159,7 @@ class Inbound(SQLModel, table=True):
     size: int = count()
     owner: str = words("", 32)
     attempts: int = count()
+    again: bool = flag()  # handled before, by a life of the program that was lost: what it makes may have left then
     waits: int = count()  # how often it waited for the id of what it answers
     not_before: float | None = maybe()
     outcome: str = words("", 32)  # relayed, command, stranger, …: one word

@@ -14,7 +14,7 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel
 
-from store.models.columns import Id, count, data, key, maybe, moment, ref, words
+from store.models.columns import NEVER_AGAIN, Id, count, data, key, maybe, moment, ref, words
 
 
 class Topic(SQLModel, table=True):
@@ -62,6 +62,7 @@ class Message(SQLModel, table=True):
             sqlite_where=text("state = 'spreading'"),
             postgresql_where=text("state = 'spreading'"),
         ),
+        NEVER_AGAIN,
     )
     id: int = key()
     public_id: str = Field(sa_column=Column(String(26), nullable=False, unique=True))

@@ -153,6 +153,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["spoke_to"], ["community.id"], name=op.f("fk_address_spoke_to_community")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_address")),
         sa.UniqueConstraint("channel", "account", "remote", "sub", name=op.f("uq_address_channel_account_remote_sub")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("address", schema=None) as batch_op:
         batch_op.create_index("address_member", ["member_id"], unique=False)
@@ -243,6 +244,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_membership_member_id_member")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_membership")),
         sa.UniqueConstraint("community_id", "member_id", name=op.f("uq_membership_community_id_member_id")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("membership", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_membership_member_id"), ["member_id"], unique=False)
@@ -407,6 +409,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_message")),
         sa.UniqueConstraint("public_id", name=op.f("uq_message_public_id")),
         sa.UniqueConstraint("thread_id", "number", name=op.f("uq_message_thread_id_number")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("message", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_message_reply_to"), ["reply_to"], unique=False)
@@ -520,6 +523,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["message_id"], ["message.id"], name=op.f("fk_parcel_message_id_message")),
         sa.ForeignKeyConstraint(["thread_id"], ["thread.id"], name=op.f("fk_parcel_thread_id_thread")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_parcel")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("parcel", schema=None) as batch_op:
         batch_op.create_index(

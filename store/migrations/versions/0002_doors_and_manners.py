@@ -25,7 +25,7 @@ NEW_COLUMNS: dict[str, tuple[sa.Column[Any], ...]] = {
         sa.Column("identity", sa.String(length=128), server_default="", nullable=False),
         sa.Column("suspended_at", MOMENT, nullable=True),
     ),
-    "code": (sa.Column("outcome", sa.String(length=16), server_default="", nullable=False),),
+    "inbound": (sa.Column("again", sa.Boolean(), server_default=sa.text("false"), nullable=False),),
     "message": (sa.Column("hidden_until", MOMENT, nullable=True),),
 }
 
