@@ -19,6 +19,7 @@ from sqlalchemy import Connection
 from bot import journal
 from bot.core import limits
 from bot.core.bridge import Address, Bridge, Budget, Outgoing, Sent
+from bot.core.changing import change
 from bot.core.errors import BridgeError, Down, Moved, Refused, TryLater, Uncertain, Unreachable
 from bot.core.settling import Result, Settled, give_up, settle, settle_all
 from store import ledger
@@ -42,8 +43,10 @@ class Renderer(Protocol):
     def prepare(self, connection: Connection, parcels: Sequence[Leased], bridge: Bridge) -> dict[int, Any]:
         """All that must be read for these parcels, by parcel."""
 
-    def outgoing(self, parcels: Sequence[Leased], prepared: Mapping[int, Any], bridge: Bridge) -> Outgoing:
-        """What leaves: the first parcel, with the deliveries of the others."""
+    def outgoing(
+        self, parcels: Sequence[Leased], prepared: Mapping[int, Any], bridge: Bridge, part: int | None = None
+    ) -> Outgoing:
+        """What leaves: the first parcel, with the deliveries of the others; `part`: of what stands there already."""
 
     def bundle(self, run: Sequence[Leased], bridge: Bridge) -> int:
         """How many parcels at the head of `run` leave as one message."""
@@ -81,6 +84,10 @@ class Counter:
     def free(self) -> int:
         """How many more may start, as far as is known here: those that ended are settled by the turn that takes others."""
         return max(0, self.allowed - self.busy)
+
+
+def _to(head: Leased) -> Address:
+    return Address(head.remote, head.room, head.sub)
 
 
 class Outbox:
@@ -316,11 +323,12 @@ class Outbox:
         head = job.parcels[0]
         journal.event("parcel.leaving", journal.DEBUG, parcel=head.id)
         try:
+            if head.kind in ("edit", "delete"):
+                return await self._change(counter.bridge, job)
             what = self.render.outgoing(job.parcels, job.prepared, counter.bridge)
             if not what.shared.content and not what.shared.files:
                 return Sent(())
-            to = Address(head.remote, head.room, head.sub)
-            sent = await self._perform(counter.bridge, to, head, what, job)
+            return await self._perform(counter.bridge, head, what)
         except BridgeError as error:
             return error
         except (asyncio.CancelledError, TimeoutError):
@@ -329,19 +337,19 @@ class Outbox:
             # A fault of ours must not stop the lane for ever: it is tried again like a failure, and then visible.
             journal.error("parcel.fault", parcel=head.id)
             return TryLater(f"fault: {type(error).__name__}")
-        return sent
 
-    async def _perform(self, bridge: Any, to: Address, head: Leased, what: Outgoing, job: Job) -> Sent:
+    async def _change(self, bridge: Any, job: Job) -> Sent:
+        """Take back, or give other words to, what stands at an address."""
+        head = job.parcels[0]
         known = job.prepared.get(head.id)
-        remote = getattr(known, "target", "") if known is not None else ""
-        if head.kind == "edit" and remote:
-            sent: Sent = await bridge.edit(to, remote, what)
-            return sent
-        if head.kind == "delete":
-            if remote:
-                await bridge.delete(to, remote)
+        if known is None or not known.messages:
             return Sent(())
-        sent = await bridge.send(to, what)
+        words = partial(self.render.outgoing, job.parcels, job.prepared, bridge)
+        return await change(bridge, _to(head), known.stands, words, takes_back=head.kind == "delete")
+
+    @staticmethod
+    async def _perform(bridge: Bridge, head: Leased, what: Outgoing) -> Sent:
+        sent = await bridge.send(_to(head), what)
         journal.event("parcel.accepted", journal.DEBUG, parcel=head.id)
         # Where our own ids are kept a copy is derivable: no row is written for it.
         return Sent((), sent.note) if bridge.can.keeps_our_ids else sent

@@ -8,32 +8,32 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection
 
 from bot.core.bridge import Bridge, Button, Capabilities, Outgoing, Personal, Shared
+from bot.core.changing import Stands, stands
+from bot.core.lines import QUOTED, View, content, footer
 from bot.core.tokens import Tokens
-from bot.i18n import translator
 from bot.text.parts import split
-from bot.text.rich import Rich, bold, from_json, join, utf16_length
+from bot.text.rich import Rich, from_json, utf16_length
 from store.ledger import Leased
 from store.statement import run, sql
 
 #: A reply that reaches a chat this late brings its quote with it (MANNERS, issue "First light").
 LATE_MESSAGES, LATE_SECONDS = 10, 2 * 3600.0
-QUOTED = 80  # characters of the message answered
 ANCESTORS = 10  # Message-IDs beside the root's in References (facts E30)
 CACHED, MADE = 2000, 200  # messages, and what was made of them
 
 VIEWS = sql("""
     SELECT m.id, m.thread_id, m.number, m.state, m.author_id, m.name, m.text, m.spans, m.reply_to, m.revision, m.said_at,
            m.kind, t.title, t.subject, t.room_id, t.author_id AS opener_id, c.id AS community_id, c.name AS community,
-           c.slug, c.timezone, c.language
+           c.slug, c.timezone, c.language, m.removed_by, r.name AS remover
     FROM message m JOIN thread t ON t.id = m.thread_id JOIN community c ON c.id = m.community_id
+    LEFT JOIN membership r ON r.id = m.removed_by
     WHERE m.id IN :ids
 """)
 COMMUNITY = sql("SELECT name, slug FROM community WHERE id = :id")
@@ -42,32 +42,8 @@ COPIES = sql("""
     WHERE message_id IN :messages AND address_id IN :addresses ORDER BY part DESC
 """)
 OWED = sql("SELECT key FROM delivery WHERE key IN :keys")
+REVISIONS = sql("SELECT id, revision FROM message WHERE id IN :ids")
 COPIES_SINCE = sql("SELECT COUNT(*) FROM (SELECT 1 FROM copy WHERE address_id = :address AND id > :id LIMIT 11) AS n")
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """A message as its readers see it, whoever they are."""
-
-    id: int
-    thread_id: int
-    number: int
-    state: str
-    author_id: int | None
-    name: str
-    text: Rich
-    reply_to: int | None
-    revision: int
-    said_at: float
-    kind: str
-    title: str
-    subject: str
-    community_id: int
-    community: str
-    slug: str
-    timezone: str
-    language: str  # of the community: a room's, which is no member with one of their own
-    ancestors: tuple[int, ...]  # from the root to the parent; the root and the last ten
 
 
 @dataclass(slots=True)
@@ -77,7 +53,7 @@ class Prepared:
     messages: list[int] = field(default_factory=list)
     shows_thread: int | None = None
     more_parts: bool = False
-    target: str = ""  # edit, delete: the copy it concerns
+    stands: Stands | None = None  # edit, delete: where it is shown
     community: tuple[str, str] = ("", "")
     # by the message answered:
     remote: dict[int, str] = field(default_factory=dict)  # the id it has at this address
@@ -132,7 +108,8 @@ class Render:
         return View(
             row.id, row.thread_id, row.number, row.state, row.author_id, row.name, from_json(row.text, spans),
             row.reply_to, row.revision, row.said_at, row.kind, row.title, row.subject, row.community_id, row.community,
-            row.slug, row.timezone, row.language, ancestors,
+            row.slug, row.timezone, row.language, ancestors, row.remover or "",
+            row.removed_by is not None and row.removed_by == row.author_id,
         )  # fmt: skip
 
     def prepare(self, connection: Connection, parcels: Sequence[Leased], bridge: Bridge) -> dict[int, Prepared]:
@@ -149,18 +126,33 @@ class Render:
                 view = views.get(one.message_id) if one.message_id is not None else None
                 if view is None:
                     continue
-                known.messages.append(view.id)
-                known.shows_thread = view.thread_id
+                lines = [view]
                 if parcel.kind in ("edit", "delete"):
-                    answers.setdefault(view.id, set()).add(parcel.address_id)
-                elif view.reply_to is not None:
-                    answers.setdefault(view.reply_to, set()).add(parcel.address_id)
+                    lines = self._standing(connection, known, view.id, parcel.address_id)
+                else:
+                    known.shows_thread = view.thread_id
+                known.messages += [line.id for line in lines]
+                for line in lines:
+                    if line.reply_to is not None:
+                        answers.setdefault(line.reply_to, set()).add(parcel.address_id)
             if not known.messages and parcel.community_id:
                 row = run(connection, COMMUNITY, {"id": parcel.community_id}).first()
                 known.community = (row.name, row.slug) if row else ("", "")
         if answers:
             self._answered(connection, parcels, prepared, answers, bridge.can)
         return prepared
+
+    def _standing(self, connection: Connection, known: Prepared, message: int, address: int) -> list[View]:
+        """Where a message that has changed stands at this address, and the lines it stands among."""
+        known.stands = stands(connection, message, address)
+        self._fresh(connection, known.stands.messages)
+        return [self._views[one] for one in known.stands.messages]
+
+    def _fresh(self, connection: Connection, messages: Collection[int]) -> None:
+        """Know these as they stand now: what was hidden since is not shown from memory."""
+        if messages:
+            rows = run(connection, REVISIONS, {"ids": list(messages)})
+            self.views(connection, {row.id: row.revision for row in rows})
 
     def _answered(
         self,
@@ -172,7 +164,7 @@ class Render:
     ) -> None:
         """How each reader knows the message that is answered: its id there, or its words again."""
         addresses = sorted({address for some in answers.values() for address in some})
-        self.views(connection, dict.fromkeys(answers, -1))
+        self._fresh(connection, answers)
         copies: dict[tuple[int, int], Any] = {}
         for row in run(connection, COPIES, {"messages": list(answers), "addresses": addresses}):
             copies[row.message_id, row.address_id] = row
@@ -182,7 +174,7 @@ class Render:
             owed = {row.key for row in run(connection, OWED, {"keys": keys})}
         for parcel in parcels:
             known = prepared[parcel.id]
-            for message in {self._views[m].reply_to for m in known.messages if m in self._views} | set(known.messages):
+            for message in {self._views[m].reply_to for m in known.messages if m in self._views}:
                 if message is None or parcel.address_id not in answers.get(message, ()):
                     continue
                 copy = copies.get((message, parcel.address_id))
@@ -192,8 +184,6 @@ class Render:
                         known.quote.add(message)
                 elif relay_key(message, parcel.address_id) not in owed:
                     known.quote.add(message)
-            if parcel.kind in ("edit", "delete") and known.messages:
-                known.target = known.remote.get(known.messages[0], "")
 
     @staticmethod
     def _is_late(connection: Connection, copy: Any, address: int) -> bool:
@@ -219,8 +209,10 @@ class Render:
             size += 1
         return size
 
-    def outgoing(self, parcels: Sequence[Leased], prepared: Mapping[int, Prepared], bridge: Bridge) -> Outgoing:
-        """What leaves for these parcels of one address, merged into the first."""
+    def outgoing(
+        self, parcels: Sequence[Leased], prepared: Mapping[int, Prepared], bridge: Bridge, part: int | None = None
+    ) -> Outgoing:
+        """What leaves for these parcels of one address, merged into the first; `part`: of what stands there already."""
         head = parcels[0]
         if head.kind in ("answer", "notice"):
             return self._notice(head, prepared[head.id])
@@ -230,9 +222,8 @@ class Render:
             known.messages += [m for m in more.messages if m not in known.messages]
             known.remote |= more.remote
             known.quote |= more.quote
-            known.target = known.target or more.target
         views = [view for view in (self._views.get(m) for m in known.messages) if view is not None]
-        views = [view for view in views if view.state != "removed" or head.kind == "edit"]
+        views = [view for view in views if not view.gone or part is not None]
         own = prepared[head.id]
         own.messages = known.messages
         # Where a title stands on every message nobody has to remember which stood last.
@@ -240,19 +231,23 @@ class Render:
         if not views:
             return Outgoing(Shared(Rich(""), "", ""))
         shared = self._shared(head, views, known, bridge.can)
-        shared, own.more_parts = self._part(shared, head.owed[0].part, bridge.can.max_text)
+        shared, follows = self._part(shared, head.owed[0].part if part is None else part, bridge.can.max_text)
+        own.more_parts = follows and part is None
+        if part is not None:
+            own.shows_thread = None
         return Outgoing(shared, self._personal(head, views, known, bridge.can))
 
     def _shared(self, head: Leased, views: Sequence[View], known: Prepared, can: Capabilities) -> Shared:
         language = head.language or views[0].language
         headed = not can.titles and views[0].title != "" and head.shown_thread_id != views[0].thread_id
-        if head.kind == "edit":
+        if head.kind in ("edit", "delete"):
             headed = False
         # Lines of a chat that leave together cannot each point at what they answer: its words are shown again.
         apart = {v.reply_to for v in views} - {v.id for v in views} if len(views) > 1 and not can.titles else set()
         quotes = tuple(v.reply_to for v in views if v.reply_to and v.reply_to in known.quote | apart)
         cache_key = (
-            "m", tuple((view.id, view.revision) for view in views), language, headed, quotes, can.titles,
+            "m", tuple(self._views[quote].revision for quote in quotes if quote in self._views),
+            tuple((view.id, view.revision) for view in views), language, headed, quotes, can.titles,
             head.timezone if len(views) > 1 else "", head.membership_id if len(views) > 1 else 0,
         )  # fmt: skip
         known_shared = self._made.get(cache_key)
@@ -260,7 +255,7 @@ class Render:
             return known_shared
         last = views[-1]
         shared = self._made[cache_key] = Shared(
-            content=self._content(head, views, quotes, headed, language, can),
+            content=content(head, views, self._views, quotes, language, can, headed=headed),
             language=language,
             cache_key=cache_key,
             subject=last.subject or last.title,
@@ -271,44 +266,6 @@ class Render:
         if len(self._made) > MADE:
             self._made.popitem(last=False)
         return shared
-
-    def _content(
-        self,
-        head: Leased,
-        views: Sequence[View],
-        quotes: Sequence[int | None],
-        headed: bool,
-        language: str,
-        can: Capabilities,
-    ) -> Rich:
-        t = translator(language)
-        pieces: list[Rich] = []
-        if headed:
-            pieces.append(bold(f"— {views[0].title} —") + "\n")
-        for position, view in enumerate(views):
-            line = Rich("")
-            answered = self._views.get(view.reply_to or 0)
-            if answered is not None and view.reply_to in quotes:
-                line += self._quote(answered, language) + "\n"
-            if can.titles and len(views) == 1:
-                line += view.text
-            elif can.titles:
-                name = t("you") if view.author_id is not None and view.author_id == head.membership_id else view.name
-                hour = t.hour(view.said_at, head.timezone or view.timezone)
-                line += bold(f"#{view.number}") + f"  {hour}  " + bold(name) + "\n" + view.text
-            else:
-                number = f"#{view.number} " if len(views) > 1 else ""
-                line += Rich(number) + bold(view.name + t("{name}:", name="")) + " " + view.text
-            gap = "" if position == 0 else "\n\n" if can.titles else "\n"
-            pieces.append(Rich(gap) + line)
-        return join(pieces)
-
-    def _quote(self, view: View, language: str) -> Rich:
-        words = " ".join(view.text.text.split())
-        if len(words) > QUOTED:
-            words = words[:QUOTED].rstrip() + "…"
-        colon = translator(language)("{name}:", name=view.name)
-        return Rich(f"{colon} {words}").marked("quote")
 
     def _part(self, shared: Shared, part: int, most: int) -> tuple[Shared, bool]:
         """Part number `part` of a text too long for one message, and whether others follow."""
@@ -378,14 +335,3 @@ class Render:
                 again=head.ambiguous > 0,
             ),
         )
-
-
-@lru_cache(256)
-def footer(language: str, *, grouped: bool, number: int) -> Rich:
-    """At most three lines under a mail: how to answer, how to get fewer, how to leave."""
-    t = translator(language)
-    lines = [t("To answer everyone, answer this mail.")]
-    if grouped:
-        lines[0] += " " + t("To answer one line, begin with its number: “#{number} I agree”.", number=number)
-    lines.append(t("Fewer mails: PACE. To leave: LEAVE. All the words: HELP."))
-    return Rich("\n".join(lines))

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from bot.core import limits
+from bot.core import hiding, limits
 from bot.core.bridge import Budget, Sent
 from bot.core.errors import BridgeError, Down, Moved, Refused, TryLater, Uncertain, Unreachable
 from store import ledger
@@ -111,6 +111,7 @@ def _sent(connection: Connection, one: Settled, sent: Sent, now: float) -> float
         ]  # fmt: skip
         if values:
             run(connection, ledger.COPY, values)
+            hiding.overtaken(connection, shown.messages, head.address_id, now)
     if sent.ids and head.kind == "answer":
         run(connection, ASKED, {"remote": sent.ids[-1], "parcel": head.id})
     if shown is not None and shown.shows_thread and shown.shows_thread != head.shown_thread_id:
