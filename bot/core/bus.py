@@ -130,7 +130,8 @@ class Bus:
     @staticmethod
     async def _close(bridge: Bridge) -> None:
         try:
-            await asyncio.wait_for(bridge.close(1.0), 2.0)
+            async with asyncio.timeout(2.0):
+                await bridge.close(1.0)
         except (BridgeError, OSError, TimeoutError):
             journal.event("channel.closed_late", channel=bridge.name)
 
@@ -273,8 +274,10 @@ class Bus:
         """Go on with messages that are spreading; look after the dead. A round that fails is followed by the next."""
         self._look_spreading.set()  # whoever was here before us may have been in the middle of it
         while True:
+            # Not wait_for: before Python 3.12 it may lose a cancellation that comes with the event, and we never end.
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._look_spreading.wait(), ROUND)
+                async with asyncio.timeout(ROUND):
+                    await self._look_spreading.wait()
             self._look_spreading.clear()
             try:
                 await self._round()

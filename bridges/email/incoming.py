@@ -66,7 +66,9 @@ class Reader:
         # Once more if it had died of something else since the last mail; never twice of one mail.
         alive = self._process is not None and self._process.returncode is None
         try:
-            return await asyncio.wait_for(self._exchange(raw), self.seconds)
+            # Not wait_for: before Python 3.12 it may lose a cancellation that comes with the answer.
+            async with asyncio.timeout(self.seconds):
+                return await self._exchange(raw)
         except TimeoutError:
             await self.close()
             raise Unreadable(f"reading it took more than {self.seconds:.0f} seconds") from None

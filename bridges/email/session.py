@@ -136,7 +136,9 @@ class Session:
         )
         self._listen_for_news()
         try:
-            await asyncio.wait_for(self._client.wait_hello_from_server(), settings.timeout)
+            # Not wait_for, here and below: before Python 3.12 it may lose a cancellation that comes with the answer.
+            async with asyncio.timeout(settings.timeout):
+                await self._client.wait_hello_from_server()
             if settings.security == "starttls":
                 await self._starttls(context)
         except ssl.SSLError as error:
@@ -178,10 +180,10 @@ class Session:
         await self.call(protocol.execute(Command("STARTTLS", protocol.new_tag(), loop=protocol.loop)), "STARTTLS")
         # What stood behind the answer was not encrypted: it is thrown away (injection before TLS).
         protocol.incomplete_line = b""
-        protocol.transport = await asyncio.wait_for(
-            protocol.loop.start_tls(protocol.transport, protocol, context, server_hostname=self._settings.host),
-            self._settings.timeout,
-        )
+        async with asyncio.timeout(self._settings.timeout):
+            protocol.transport = await protocol.loop.start_tls(
+                protocol.transport, protocol, context, server_hostname=self._settings.host
+            )
         await self._await(protocol.capability(), "CAPABILITY")
 
     async def _login(self) -> None:
@@ -287,7 +289,8 @@ class Session:
     async def _sleep(self, seconds: float) -> None:
         """A pause that a cut line ends."""
         try:
-            await asyncio.wait_for(self._lost.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._lost.wait()
         except TimeoutError:
             return
         raise Lost("the connection ended")
@@ -295,5 +298,6 @@ class Session:
     async def logout(self) -> None:
         """Say goodbye for at most two seconds, then end."""
         with contextlib.suppress(Exception):  # it ends either way
-            await asyncio.wait_for(self._client.logout(), 2)
+            async with asyncio.timeout(2):
+                await self._client.logout()
         self.abort()

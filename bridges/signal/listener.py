@@ -212,7 +212,9 @@ async def _beat(socket: ClientConnection, watch: Watch) -> bool:
         while True:
             answer = await socket.ping()
             try:
-                await asyncio.wait_for(answer, _SILENCE)
+                # Not wait_for: before Python 3.12 it may lose a cancellation that comes with the answer.
+                async with asyncio.timeout(_SILENCE):
+                    await answer
             except TimeoutError:
                 socket.transport.abort()
                 return True
