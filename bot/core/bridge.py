@@ -126,6 +126,15 @@ class Sent:
     note: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Census:
+    """Who is in a room. `here` and `gone` are of those that were asked for; who is in neither, the network did not tell."""
+
+    people: int | None  # how many are there, without us; None: it did not tell
+    here: frozenset[str] = frozenset()
+    gone: frozenset[str] = frozenset()
+
+
 @runtime_checkable
 class Bridge(Protocol):
     """The adapter of one channel. Methods that send raise only the errors of `bot.core.errors`."""
@@ -160,6 +169,7 @@ class Bridge(Protocol):
     #   delete(to, remote_id) -> None          can.delete_within
     #   react(to, remote_id, emoji) -> None    can.react
     #   answer(callback_id, text) -> None      can.buttons
+    #   census(room, people) -> Census         can.rooms: who of these is in a room, asked of the network now
     # and, whatever `can` says:
     #   file(key, outcome) -> None             after handling, idempotent (a mail is moved to Processed, Held, Failed)
     #   fetch(file) -> AsyncIterator[bytes]
@@ -247,8 +257,11 @@ class Sandbox(Protocol):
     def person(self, name: str, language: str = "") -> str:
         """Somebody with this channel on a device; returns the id that `Person.id` will carry. Same name, same person."""
 
-    def room(self, title: str, people: Sequence[str]) -> str:
-        """A chat shared by these people and the bot; returns its `Place.id`. Raises if the channel has no rooms."""
+    def room(self, title: str, people: Sequence[str], *, founded: bool = False) -> str:
+        """A chat of these people to which the bot was added, or which was made with it; returns its `Place.id`.
+
+        Raises NotImplementedError if the channel has no rooms.
+        """
 
     async def say(
         self, who: str, text: str, *, room: str = "", reply_to: str = "", subject: str = "", start: str = ""

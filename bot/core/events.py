@@ -129,6 +129,7 @@ class MembershipChanged:
     person: Person
     present: bool
     us: bool = False  # it is the bot itself that came or went
+    removed: bool = False  # not gone by themselves: somebody who may do that took them out
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +142,11 @@ class AddressChanged:
 
 @dataclass(frozen=True, slots=True)
 class RoomChanged:
-    """A room has another title, or other settings."""
+    """A room has another title, or other settings; or this is how it is now."""
 
     place: Place
+    people: int | None = None  # how many are there, without us; None: not told
+    founded: bool = False  # it was made with us in it: everybody who is there has seen us from the beginning
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,7 @@ class MailSandbox:
             known = self._people[name] = replace(known, language=language)
         return known.address
 
-    def room(self, title: str, people: Sequence[str]) -> str:
+    def room(self, title: str, people: Sequence[str], *, founded: bool = False) -> str:
         """Mail has no rooms."""
         raise NotImplementedError("mail has no rooms")
 

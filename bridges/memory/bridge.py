@@ -12,7 +12,7 @@ import json
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any, ClassVar
 
-from bot.core.bridge import Address, Capabilities, Channel, Outgoing, Sent
+from bot.core.bridge import Address, Capabilities, Census, Channel, Outgoing, Sent
 from bot.core.errors import BridgeError, Down, Refused, TryLater, Uncertain, Unreachable
 from bot.core.events import Arrival, Event
 from bridges.memory import incoming, outgoing
@@ -127,6 +127,18 @@ class Edits(MemoryBridge):
         return Sent((remote_id,))
 
 
+class HasRooms(MemoryBridge):
+    """A bridge to a network with rooms."""
+
+    async def census(self, room: Address, people: Sequence[str]) -> Census:
+        """Who of these is there, and how many there are."""
+        chat = self._plugged().chats.get(room.id)
+        if chat is None:
+            raise Unreachable("no such room")
+        here = {human.id for human in chat.people}
+        return Census(len(here), frozenset(here & set(people)), frozenset(set(people) - here))
+
+
 class Deletes(MemoryBridge):
     """A bridge that can take back what it sent."""
 
@@ -203,6 +215,7 @@ def posing_as(name: str, can: Capabilities) -> Channel:
         Reacts: can.react,
         Answers: can.buttons,
         InvitesByLink: can.invites_by_link,
+        HasRooms: can.rooms,
     }
     able = tuple(kind for kind, yes in optional.items() if yes)
     kind: type[MemoryBridge] = type("MemoryBridge", able or (MemoryBridge,), {"name": name, "can": can})

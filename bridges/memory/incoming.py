@@ -19,6 +19,7 @@ from bot.core.events import (
     Person,
     Place,
     ReactionChanged,
+    RoomChanged,
 )
 from bot.text.rich import Rich
 
@@ -96,7 +97,13 @@ def _reacted(update: Mapping[str, Any], place: Place, sender: Person) -> Event:
 
 
 def _moved(update: Mapping[str, Any], place: Place, person: Person) -> Event:
-    return MembershipChanged(place, person, bool(update["present"]), us=bool(update.get("us")))
+    return MembershipChanged(
+        place, person, bool(update["present"]), us=bool(update.get("us")), removed=bool(update.get("removed"))
+    )
+
+
+def _founded(update: Mapping[str, Any], place: Place, person: Person) -> Event:  # noqa: ARG001 - as all readers
+    return RoomChanged(place, founded=True)
 
 
 _READERS: Mapping[str, Callable[[Mapping[str, Any], Place, Person], Event]] = {
@@ -106,4 +113,5 @@ _READERS: Mapping[str, Callable[[Mapping[str, Any], Place, Person], Event]] = {
     "press": _pressed,
     "react": _reacted,
     "presence": _moved,
+    "founded": _founded,
 }

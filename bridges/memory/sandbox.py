@@ -35,13 +35,15 @@ class MemorySandbox:
         """Somebody with a device; by mail the address, in a messenger a number."""
         return self.network.human(name, language).id
 
-    def room(self, title: str, people: Sequence[str]) -> str:
+    def room(self, title: str, people: Sequence[str], *, founded: bool = False) -> str:
         """A room of these people and the bot."""
         if not self.network.can.rooms:
             raise NotImplementedError("this network has no rooms")
         if title not in self.network.rooms:
             room = self.network.add_room(title, people)
             self.network.push("presence", room, room.people[0], present=True, us=True)
+            if founded:
+                self.network.push("founded", room, room.people[0])
         return self.network.chat("", title).id
 
     async def say(
@@ -148,6 +150,12 @@ class MemorySandbox:
         chat, human = self.network.chat(who, room), self.network.human(who)
         chat.people.remove(human)
         self.network.push("presence", chat, human, present=False)
+
+    def remove(self, who: str, room: str, by: str) -> None:
+        """`who` is taken out of a room by one of its administrators."""
+        chat, human = self.network.chat(who, room), self.network.human(who)
+        chat.people.remove(human)
+        self.network.push("presence", chat, human, present=False, removed=True)
 
 
 def _re(subject: str) -> str:

@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import quote
 
-from bot.core.bridge import Address, Budget, Capabilities, Channel, Outgoing, Sandbox, Sent
-from bot.core.errors import Down, Unreadable
+from bot.core.bridge import Address, Budget, Capabilities, Census, Channel, Outgoing, Sandbox, Sent
+from bot.core.errors import Down, Unreachable, Unreadable
 from bot.core.events import Arrival, Event, RemoteFile
 from bridges.signal import answers, incoming, outgoing
-from bridges.signal.groups import Group, Told, from_outside, own_item
+from bridges.signal.groups import Group, Told, changer, from_outside, own_item
 from bridges.signal.settings import SignalSettings
 from bridges.signal.spool import Frame, Kind, Reader
 
@@ -68,6 +68,7 @@ class SignalBridge:
         self._api: Api | None = None
         self._ear: Ear | None = None
         self._news: list[Group] = []
+        self._changed_by: dict[str, set[str]] = {}  # by group: who has changed it since it was told last
         self._asking: asyncio.Task[None] | None = None
         self._first_sight = False
 
@@ -143,6 +144,8 @@ class SignalBridge:
                 if news := told.news(self._fresh_groups()):
                     yield self._stamped(news)
                     told.stored(news)
+                    for item in news:
+                        self._changed_by.pop(item.lane, None)
                 frames = reader.read()
                 if frames:
                     if batch := self._stamped(self._items(frames)):
@@ -194,6 +197,10 @@ class SignalBridge:
 
     def _look_at_groups(self, frames: Sequence[Frame]) -> None:
         """After a group said it changed, or could have while nobody listened: ask who is there, while reading goes on."""
+        for frame in frames:
+            if b'"UPDATE"' in frame.data:
+                group, who = changer(frame.data)
+                self._changed_by.setdefault(group, set()).add(who)
         if any(frame.kind is Kind.GAP or b'"UPDATE"' in frame.data for frame in frames):
             if self._asking:
                 self._asking.cancel()  # what it would answer may be older than this change
@@ -204,7 +211,15 @@ class SignalBridge:
             self._news = [self._group(entry) for entry in await self._service().groups()]
 
     def _group(self, entry: Mapping[str, Any]) -> Group:
-        return Group.listed(entry, self.account, self._us.own, self._by_number)
+        by = self._changed_by.get(str(entry.get("id", "")), ())
+        return Group.listed(entry, self.account, self._us.own, self._by_number, by)
+
+    async def census(self, room: Address, people: Sequence[str]) -> Census:
+        """Who of these is in a group, and how many there are."""
+        entry = next((one for one in await self._service().groups() if one.get("id") == room.id), None)
+        if entry is None:
+            raise Unreachable("this account is not in that group")
+        return self._group(entry).census(people)
 
     async def read(self, raw: bytes) -> Sequence[Event]:
         """What `raw` means. The whole of a long text is fetched; when it cannot be had, its beginning is read."""

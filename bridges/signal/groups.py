@@ -10,11 +10,12 @@ import base64
 import json
 import os
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bot.core.bridge import Census
 from bot.core.errors import Unreadable
 from bot.core.events import Arrival, Event, MembershipChanged, Person, Place, RoomChanged
 from bridges.signal.watch import beside
@@ -46,9 +47,18 @@ class Group:
     title: str
     members: frozenset[str]
     ours: bool
+    people: int = 0  # how many there are without us, those included whose ACI nobody told us
+    by: frozenset[str] = frozenset()  # who has changed it since it was told last, as far as we heard
 
     @classmethod
-    def listed(cls, entry: Mapping[str, Any], number: str, own: set[str], by_number: Mapping[str, str]) -> Group:
+    def listed(
+        cls,
+        entry: Mapping[str, Any],
+        number: str,
+        own: set[str],
+        by_number: Mapping[str, str],
+        by: Collection[str] = (),
+    ) -> Group:
         """From an entry of the service's list, whose members are a mix of numbers and ACIs."""
         named = [one for one in entry.get("members") or [] if isinstance(one, str)]
         acis = {by_number.get(one, one).lower() for one in named}
@@ -56,7 +66,14 @@ class Group:
         ours = entry.get("member")
         if not isinstance(ours, bool):
             ours = number in named or bool(own & acis)
-        return cls(str(entry.get("id", "")), str(entry.get("name") or ""), frozenset(people), ours)
+        others = sum(1 for aci in acis if aci != number and aci not in own)
+        group, title = str(entry.get("id", "")), str(entry.get("name") or "")
+        return cls(group, title, frozenset(people), ours, others, frozenset(by))
+
+    def census(self, asked: Collection[str]) -> Census:
+        """Who of these is in it. Somebody may be there under a number we do not know: then nobody is surely gone."""
+        here = self.members & frozenset(asked)
+        return Census(self.people, here, frozenset(asked) - here if self.people == len(self.members) else frozenset())
 
 
 class Told:
@@ -85,9 +102,12 @@ class Told:
             "title": group.title,
             "here": sorted(group.members - known),
             "gone": sorted(known - group.members),
+            # Who leaves is who changed the group. Without having heard of any change, nobody can tell.
+            "removed": sorted(known - group.members - group.by) if group.by else [],
             "us": us,
             "members": sorted(group.members),
             "ours": group.ours,
+            "people": group.people,
         }
         return Arrival(
             key=f"group:{group.id}:{time.time_ns()}",
@@ -111,20 +131,35 @@ class Told:
             new.replace(self._path)
 
 
+def changer(data: bytes) -> tuple[str, str]:
+    """Which group a frame says was changed, and by whom; empty if it says nothing of the kind. Never raises."""
+    try:
+        envelope = json.loads(data)["envelope"]
+        info = envelope["dataMessage"]["groupInfo"]
+        if info["type"] == "UPDATE" and isinstance(info["groupId"], str):
+            return group_place(info["groupId"]), str(envelope["sourceUuid"]).lower()
+    except (ValueError, KeyError, TypeError, RecursionError):
+        pass
+    return "", ""
+
+
 def members_changed(body: Mapping[str, Any], names: Mapping[str, str]) -> list[Event]:
     """The events of an item `Told.news` made. Raises Unreadable."""
-    here, gone = body.get("here", []), body.get("gone", [])
+    here, gone, removed = (body.get(part, []) for part in ("here", "gone", "removed"))
     words = (
-        [body.get("id"), body.get("title"), *here, *gone]
-        if isinstance(here, list) and isinstance(gone, list)
+        [body.get("id"), body.get("title"), *here, *gone, *removed]
+        if isinstance(here, list) and isinstance(gone, list) and isinstance(removed, list)
         else [None]
     )
     if not all(isinstance(word, str) for word in words) or not body["id"]:
         raise Unreadable("news of a group that are none")
     place = Place(body["id"], room=True, title=body["title"])
-    events: list[Event] = [RoomChanged(place)]
+    people = body.get("people")
+    events: list[Event] = [RoomChanged(place, people=people if isinstance(people, int) else None)]
     if isinstance(us := body.get("us"), bool):
         events.append(MembershipChanged(place, Person("me"), present=us, us=True))
     events += [MembershipChanged(place, Person(aci, names.get(aci, "")), present=True) for aci in here]
-    events += [MembershipChanged(place, Person(aci, names.get(aci, "")), present=False) for aci in gone]
+    events += [
+        MembershipChanged(place, Person(aci, names.get(aci, "")), present=False, removed=aci in removed) for aci in gone
+    ]
     return events

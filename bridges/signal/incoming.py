@@ -260,7 +260,8 @@ class _Envelope:
         if text or files:
             return self._message(message, place, sender, text, files)
         if place.room and _text(_object(message["groupInfo"]), "type") == "UPDATE":
-            return RoomChanged(place)
+            # Changes are counted: before the first one a group is as it was made, and we were in it.
+            return RoomChanged(place, founded=message["groupInfo"].get("revision") == 0)
         return self._unknown(message, "a message")
 
     def _message(

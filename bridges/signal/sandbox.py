@@ -62,12 +62,12 @@ class SignalSandbox:
         """Somebody with Signal; the network does not tell their language."""
         return self.world.human(name).aci
 
-    def room(self, title: str, people: Sequence[str]) -> str:
-        """A group these people made with the bot; the bot is told, if it listens."""
+    def room(self, title: str, people: Sequence[str], *, founded: bool = False) -> str:
+        """A group of these people to which the bot was added, or which was made with it; it is told, if it listens."""
         fresh = title not in self.world.rooms
-        room = self.world.add_room(title, people)
+        room = self.world.add_room(title, people, founded=founded)
         if fresh and people:
-            self._tell_of(room)
+            self._tell_of(room, room.people[0])
         return room.id
 
     async def say(
@@ -195,17 +195,22 @@ class SignalSandbox:
     def join(self, who: str, room: str) -> None:
         """`who` comes into a room."""
         self.world.rooms[room].people.append(self.world.human(who).name)
-        self._tell_of(self.world.rooms[room])
+        self._changed(room, who)
 
     def leave(self, who: str, room: str) -> None:
         """`who` leaves a room."""
         self.world.rooms[room].people.remove(who)
-        self._tell_of(self.world.rooms[room])
+        self._changed(room, who)
+
+    def remove(self, who: str, room: str, by: str) -> None:
+        """`who` is taken out of a room by one of its administrators."""
+        self.world.rooms[room].people.remove(who)
+        self._changed(room, by)
 
     def expel(self, room: str) -> None:
         """The bot is thrown out of a room."""
         self.world.rooms[room].has_bot = False
-        self._tell_of(self.world.rooms[room])
+        self._changed(room, self.world.rooms[room].people[0])
 
     def unregister(self, who: str) -> None:
         """`who` has Signal no more."""
@@ -219,12 +224,13 @@ class SignalSandbox:
         aci = self.world.human(who).aci
         return next(line for line in self.world.chat(who, room) if line.id == message and message.endswith(aci))
 
-    def _tell_of(self, room: Room) -> None:
-        """Signal says that the group changed, not how."""
-        room.revision += 1
-        if not room.people:
-            return
-        when, human = self.world.now(), self.world.human(room.people[0])
+    def _changed(self, room: str, by: str) -> None:
+        self.world.rooms[room].revision += 1
+        self._tell_of(self.world.rooms[room], by)
+
+    def _tell_of(self, room: Room, by: str) -> None:
+        """Signal says that the group changed, and who did it, not how."""
+        when, human = self.world.now(), self.world.human(by)
         message = self.world.message(when, None, None, groupInfo=room.info("UPDATE"))
         with contextlib.suppress(RuntimeError):  # before the server runs nobody can be told
             task = asyncio.get_running_loop().create_task(

@@ -36,7 +36,7 @@ class Room:
     title: str
     internal: str
     people: list[str]
-    revision: int = 1
+    revision: int = 0  # changes since it was made
     has_bot: bool = True
 
     @property
@@ -60,12 +60,20 @@ class World:
     chats: dict[tuple[str, str], list[Seen]] = field(default_factory=dict)
     reactions: dict[tuple[str, str], str] = field(default_factory=dict)  # by (who, message): the emoji shown under it
     address_book: list[str] = field(default_factory=list)  # names somebody typed into the account's phone
+    settings: dict[str, bool] = field(default_factory=lambda: {"discoverable_by_number": True, "share_number": True})
+    username: str = ""
     _last: int = 0
 
     def now(self) -> int:
         """A time in milliseconds that no message has yet: it is the message's id."""
         self._last = max(self._last + 1, int(time.time() * 1000))
         return self._last
+
+    @property
+    def username_link(self) -> str:
+        """What the QR of the username opens; it finds the account whatever its number."""
+        sealed = hashlib.sha512(self.username.encode()).digest()[:48]
+        return "https://signal.me/#eu/" + base64.urlsafe_b64encode(sealed).decode()
 
     def human(self, name: str) -> Human:
         """The person of that name, made at first sight."""
@@ -75,11 +83,12 @@ class World:
             self.people[name] = Human(name, aci, f"+336{digits:08d}")
         return self.people[name]
 
-    def add_room(self, title: str, people: Sequence[str]) -> Room:
-        """A new group; its people are made if need be."""
+    def add_room(self, title: str, people: Sequence[str], *, founded: bool = False) -> Room:
+        """A new group; its people are made if need be. Unless it is made with the bot, the bot is added to it."""
         if title not in self.rooms:
             internal = base64.b64encode(hashlib.sha256(f"room {title}".encode()).digest()).decode()
-            self.rooms[title] = Room(title, internal, [self.human(name).name for name in people])
+            people = [self.human(name).name for name in people]
+            self.rooms[title] = Room(title, internal, people, revision=0 if founded else 1)
         return self.rooms[title]
 
     def chat(self, who: str, room: str) -> list[Seen]:

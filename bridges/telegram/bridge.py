@@ -14,7 +14,7 @@ from collections import OrderedDict
 from collections.abc import AsyncGenerator, AsyncIterator, Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from bot.core.bridge import Address, Bridge, Budget, Capabilities, Channel, Outgoing, Sent, Shared
+from bot.core.bridge import Address, Bridge, Budget, Capabilities, Census, Channel, Outgoing, Sent, Shared
 from bot.core.errors import Down, Refused, TryLater, Uncertain
 from bot.core.events import Arrival, Event, RemoteFile
 
@@ -198,6 +198,12 @@ class TelegramBridge:
         except Refused as refusal:
             if "message to delete not found" not in str(refusal).casefold():
                 raise
+
+    async def census(self, room: Address, people: Sequence[str]) -> Census:
+        """Who of these is in a group, and how many there are. Telegram tells an administrator everything, others most."""
+        from .presence import census
+
+        return await census(self._open_wire(), self._base, room, people)
 
     async def react(self, to: Address, remote_id: str, emoji: str) -> None:
         """React to a message with one emoji of Telegram's list; an empty one takes ours back."""

@@ -143,10 +143,14 @@ def _message(message: Fields, us: Us) -> Sequence[Event]:
         return [AddressChanged(str(message.number("migrate_from_chat_id")), where.id)]
     if "new_chat_title" in message:
         return [RoomChanged(Place(where.id, room=True, title=message.text("new_chat_title")))]
+    if message.flag("group_chat_created") or message.flag("supergroup_chat_created"):
+        return [RoomChanged(Place(where.id, room=True, title=where.title), founded=True)]
     if "new_chat_members" in message:
         return [_moved(where, user, us, True) for user in message.list("new_chat_members")]
     if "left_chat_member" in message:
-        return [_moved(where, message.must("left_chat_member"), us, False)]
+        user, by = message.must("left_chat_member"), message.part("from")
+        removed = by is not None and by.number("id") != user.number("id")
+        return [_moved(where, user, us, False, removed=removed)]
     return [_words_of(message, where, us)]
 
 
@@ -214,7 +218,8 @@ def _membership(change: Fields, us: Us) -> Sequence[Event]:
         return [Ignored("role")]
     if ours and not where.room:
         return [MembershipChanged(where, person(change.must("from")), now, us=True)]
-    return [MembershipChanged(where, person(user), now, us=ours)]
+    removed = not now and change.must("from").number("id") != user.number("id")
+    return [MembershipChanged(where, person(user), now, us=ours, removed=removed)]
 
 
 def _present(member: Fields) -> bool:
@@ -229,8 +234,8 @@ def _present(member: Fields) -> bool:
     raise member.defect("status", "unknown")
 
 
-def _moved(where: Place, user: Fields, us: Us, present: bool) -> MembershipChanged:
-    return MembershipChanged(where, person(user), present, us=user.number("id") == us.number)
+def _moved(where: Place, user: Fields, us: Us, present: bool, *, removed: bool = False) -> MembershipChanged:
+    return MembershipChanged(where, person(user), present, us=user.number("id") == us.number, removed=removed)
 
 
 def _reacted(change: Fields, us: Us) -> Sequence[Event]:

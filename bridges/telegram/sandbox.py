@@ -49,10 +49,10 @@ class TelegramSandbox:
         """Somebody with Telegram; the bot may write to them once they have written to it."""
         return str(self.world.human(name, language).id)
 
-    def room(self, title: str, people: Sequence[str]) -> str:
+    def room(self, title: str, people: Sequence[str], *, founded: bool = False) -> str:
         """A supergroup of these people and the bot."""
         if title not in self.world.rooms:
-            self.world.add_room(title, people)
+            self.world.add_room(title, people, founded=founded)
         return str(self.world.chat_of("", title).id)
 
     async def say(
@@ -181,6 +181,10 @@ class TelegramSandbox:
     def leave(self, who: str, room: str) -> None:
         """`who` leaves a room."""
         self.world.moved(self.world.chat_of(who, room), self.world.human(who), present=False)
+
+    def remove(self, who: str, room: str, by: str) -> None:
+        """`who` is taken out of a room by one of its administrators."""
+        self.world.moved(self.world.chat_of(who, room), self.world.human(who), present=False, by=self.world.human(by))
 
     def expel(self, room: str) -> None:
         """The bot is thrown out of a room."""

@@ -41,6 +41,8 @@ class Methods:
             "setMyCommands": self.set_menu,
             "getMyCommands": lambda p: self.menus.get(_menu(p), []),
             "getFile": self.file,
+            "getChatMember": self.member,
+            "getChatMemberCount": lambda p: len(self._group(p).people) + 1,
         }
 
     def me(self, _: Parameters) -> Any:
@@ -178,6 +180,24 @@ class Methods:
                 raise wrong("BOT_COMMAND_DESCRIPTION_INVALID")
         self.menus[_menu(parameters)] = parameters["commands"]
         return True
+
+    def _group(self, parameters: Parameters) -> Chat:
+        """A group the bot is in."""
+        chat = self.chat(parameters)
+        if chat.kind == "private":
+            raise RefusedCallError(400, "Bad Request: there is no member list in the private chat")
+        return chat
+
+    def member(self, parameters: Parameters) -> Any:
+        """What somebody is in a group: getChatMember."""
+        chat, number = self._group(parameters), parameters.get("user_id")
+        human = next((one for one in self.world.humans.values() if one.id == number), None)
+        if human is None:
+            raise RefusedCallError(400, "Bad Request: user not found")
+        if chat.hides_members:
+            raise RefusedCallError(400, "Bad Request: member list is inaccessible")
+        here = human in chat.people
+        return {"status": "member" if here else "left", "user": human.user()}
 
     def keep(self, content: bytes) -> str:
         """Put a file on the server; returns its id."""

@@ -45,6 +45,7 @@ class Chat:
     moved_to: int | None = None
     moved_from: int | None = None
     bot_is_in: bool = True
+    hides_members: bool = False  # from everybody but its administrators
 
     def chat(self) -> dict[str, Any]:
         """The Chat that stands in messages."""
@@ -79,13 +80,16 @@ class World:
             found.language = language
         return found
 
-    def add_room(self, title: str, people: Sequence[str], kind: str = "supergroup") -> Chat:
-        """A group of these people, the bot just added by the first of them."""
+    def add_room(self, title: str, people: Sequence[str], kind: str = "supergroup", *, founded: bool = False) -> Chat:
+        """A group of these people, the bot just added by the first of them; or made with it by that one."""
         number = -(4_000_000 + len(self.rooms)) if kind == "group" else -(1_001_000_000_000 + len(self.rooms))
         chat = Chat(number, kind, title, [self.human(name) for name in people])
         self.chats[number] = chat
         self.rooms[title] = number
-        self.bot_moved(chat, chat.people[0] if chat.people else self.human("the owner"), present=True)
+        owner = chat.people[0] if chat.people else self.human("the owner")
+        self.bot_moved(chat, owner, present=True)
+        if founded:
+            self.push("message", self.add(chat, owner, {"group_chat_created": True}))
         return chat
 
     def chat_of(self, who: str, room: str = "") -> Chat:
@@ -142,15 +146,17 @@ class World:
         old, new = (gone, there) if present else (there, gone)
         self._changed("my_chat_member", chat, by, old, new)
 
-    def moved(self, chat: Chat, who: Human, *, present: bool) -> None:
-        """Somebody came into a group or left it: as a change of membership and as a notice in the chat."""
+    def moved(self, chat: Chat, who: Human, *, present: bool, by: Human | None = None) -> None:
+        """Somebody came into a group, left it or was removed by somebody: as a change of membership and as a notice."""
         there: dict[str, Any] = {"user": who.user(), "status": "member"}
-        gone: dict[str, Any] = {"user": who.user(), "status": "left"}
+        gone: dict[str, Any] = {"user": who.user(), "status": "kicked", "until_date": 0} if by else {
+            "user": who.user(), "status": "left",
+        }  # fmt: skip
         old, new = (gone, there) if present else (there, gone)
         chat.people = [p for p in chat.people if p is not who] + ([who] if present else [])
-        self._changed("chat_member", chat, who, old, new)
+        self._changed("chat_member", chat, by or who, old, new)
         content = {"new_chat_members": [who.user()]} if present else {"left_chat_member": who.user()}
-        self.push("message", self.add(chat, who, content))
+        self.push("message", self.add(chat, by or who, content))
 
     def _changed(self, kind: str, chat: Chat, by: Human, old: dict[str, Any], new: dict[str, Any]) -> None:
         body = {"chat": chat.chat(), "from": by.user(), "date": int(time.time())}

@@ -20,9 +20,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.bridge import Address, Bridge, Button, Channel
+from bot.core.bridge import Address, Bridge, Button, Census, Channel
 from bot.core.errors import BridgeError, Down, Refused, TryLater, Uncertain, Unreachable, Unreadable
-from bot.core.events import MessageReceived
+from bot.core.events import MessageReceived, RoomChanged
 from tests.bridges.ground import PATIENCE, Ground, ground, until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -43,6 +43,7 @@ OPTIONAL = {
     "react": lambda can: can.react,
     "answer": lambda can: can.buttons,
     "invite_link": lambda can: can.invites_by_link,
+    "census": lambda can: can.rooms,
 }
 LIMIT = 60  # seconds a test may take
 
@@ -287,6 +288,54 @@ class Contract:
         for who in ("Amina", "Karim"):
             lines = [line.text for line in at.sandbox.seen(who, "the hall")]
             assert lines.count("Chloé: me, from far away") == 1
+
+    async def test_who_is_in_a_room_is_told_when_it_is_asked(self, at: Ground):
+        if not at.can.rooms:
+            pytest.skip(f"{at.channel.name} has no rooms, and says so")
+        await at.meet("Amina")
+        room = Address(at.sandbox.room("the hall", ["Amina", "Karim", "Inès"]), room=True)
+        amina, karim, paul = (at.sandbox.person(name) for name in ("Amina", "Karim", "Paul"))
+        assert await at.bridge.census(room, [amina, karim, paul]) == Census(
+            3, frozenset({amina, karim}), frozenset({paul})
+        )
+        at.sandbox.join("Paul", "the hall")
+        at.sandbox.leave("Karim", "the hall")
+        assert await at.bridge.census(room, [karim, paul]) == Census(3, frozenset({paul}), frozenset({karim}))
+        assert (await at.bridge.census(room, [])).people == 3
+        assert not at.sandbox.violations()
+
+    async def test_a_room_it_is_not_in_is_told_as_that(self, at: Ground):
+        if not at.can.rooms:
+            pytest.skip(f"{at.channel.name} has no rooms, and says so")
+        amina = await at.meet("Amina")
+        here = at.sandbox.room("the hall", ["Amina", "Karim"])
+        nowhere = here[:-3] + "999" if here[-1].isdigit() else here[:-6] + "AAAAAA"
+        with pytest.raises(Unreachable):
+            await at.bridge.census(Address(nowhere, room=True), [amina.id])
+
+    async def test_who_leaves_a_room_and_who_is_removed_from_it_are_told_apart(self, at: Ground):
+        if not at.can.rooms:
+            pytest.skip(f"{at.channel.name} has no rooms, and says so")
+        await at.meet("Amina")
+        room = at.sandbox.room("the hall", ["Amina", "Karim", "Inès", "Paul"])
+        karim, ines = at.sandbox.person("Karim"), at.sandbox.person("Inès")
+        await at.says("Karim", "I am in a hurry", room="the hall")
+        at.sandbox.leave("Karim", "the hall")
+        await until(lambda: at.stored.gone(room, karim), "it is told that Karim is gone")
+        at.sandbox.remove("Inès", "the hall", by="Amina")
+        await until(lambda: at.stored.gone(room, ines), "it is told that Inès is gone")
+        assert not any(event.removed for event in at.stored.gone(room, karim))
+        assert all(event.removed for event in at.stored.gone(room, ines))
+
+    @pytest.mark.parametrize("founded", [True, False])
+    async def test_a_room_made_with_the_bot_in_it_is_told_from_one_it_was_added_to(self, at: Ground, founded):
+        if not at.can.rooms:
+            pytest.skip(f"{at.channel.name} has no rooms, and says so")
+        await at.meet("Amina")
+        room = at.sandbox.room("the hall", ["Amina", "Karim"], founded=founded)
+        await at.says("Amina", "Welcome", room="the hall")
+        told = [e for e in at.stored.events if isinstance(e, RoomChanged) and e.place.id == room and e.founded]
+        assert bool(told) == founded
 
     async def test_nobody_s_address_stands_in_what_another_gets(self, at: Ground):
         amina, karim = await at.meet("Amina"), await at.meet("Karim")

@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.core.bridge import Address, Bridge, Button, Channel, Outgoing, Personal, Shared
 from bot.core.errors import BridgeError, Unreadable
-from bot.core.events import Arrival, ChoiceMade, Event, MessageReceived
+from bot.core.events import Arrival, ChoiceMade, Event, MembershipChanged, MessageReceived
 from bot.text.rich import Rich
 
 #: How long something that is under way may take on a machine that is busy.
@@ -46,6 +46,11 @@ class Stored:
 
     def message(self, text: str) -> MessageReceived:
         return next(e for e in self.events if isinstance(e, MessageReceived) and e.text.text == text)
+
+    def gone(self, room: str, person: str) -> list[MembershipChanged]:
+        """How it was told that somebody is no longer in a room."""
+        moves = [event for event in self.events if isinstance(event, MembershipChanged) and not event.present]
+        return [event for event in moves if (event.place.id, event.person.id) == (room, person)]
 
     def choices(self) -> list[ChoiceMade]:
         return [event for event in self.events if isinstance(event, ChoiceMade)]

@@ -255,7 +255,10 @@ READABLE = {
     ),
     "a channel post": ({"channel_post": message(CHANNEL_CHAT, from_=None, text="x")}, Ignored("channel")),
     "a pinned message": ({"message": message(GROUP, pinned_message=PARENT)}, Ignored("service")),
-    "a group created": ({"message": message(GROUP, group_chat_created=True)}, Ignored("service")),
+    "a group created": (
+        {"message": message(GROUP, group_chat_created=True)},
+        RoomChanged(Place("-1001", room=True, title="le salon"), founded=True),
+    ),
     "a group that moves": (
         {"message": message({"id": -5, "type": "group", "title": "t"}, migrate_to_chat_id=-1005)},
         AddressChanged("-5", "-1005"),
@@ -270,8 +273,20 @@ READABLE = {
         MembershipChanged(THERE, Person("43", "Bruno"), True),
     ),
     "somebody left": (
-        {"message": message(GROUP, left_chat_member=BRUNO)},
+        {"message": message(GROUP, from_=BRUNO, left_chat_member=BRUNO)},
         MembershipChanged(THERE, Person("43", "Bruno"), False),
+    ),
+    "somebody was taken out": (
+        {"message": message(GROUP, left_chat_member=BRUNO)},
+        MembershipChanged(THERE, Person("43", "Bruno"), False, removed=True),
+    ),
+    "somebody left, told to administrators": (
+        {"chat_member": change(GROUP, BRUNO, member(BRUNO, "member"), member(BRUNO, "left"))},
+        MembershipChanged(THERE, Person("43", "Bruno"), False),
+    ),
+    "somebody was taken out, told to administrators": (
+        {"chat_member": change(GROUP, AMINA, member(BRUNO, "member"), member(BRUNO, "kicked"))},
+        MembershipChanged(THERE, Person("43", "Bruno"), False, removed=True),
     ),
     "we came": (
         {"message": message(GROUP, new_chat_members=[BOT])},
@@ -306,7 +321,7 @@ READABLE = {
     ),
     "we were thrown out": (
         {"my_chat_member": change(GROUP, AMINA, member(BOT, "member"), member(BOT, "kicked"))},
-        MembershipChanged(THERE, Person("7", "Facteur", automatic=True), False, us=True),
+        MembershipChanged(THERE, Person("7", "Facteur", automatic=True), False, us=True, removed=True),
     ),
     "we were blocked": (
         {"my_chat_member": change(PRIVATE, AMINA, member(BOT, "member"), member(BOT, "kicked"))},
