@@ -17,6 +17,7 @@ from store.models.people import (
     Preference,
     Presence,
     Question,
+    Silence,
     Try,
     Undo,
 )
@@ -51,6 +52,7 @@ __all__ = [
     "Question",
     "Reaction",
     "Report",
+    "Silence",
     "Thread",
     "Topic",
     "Try",

@@ -100,7 +100,9 @@ class Address(SQLModel, table=True):
     # a room
     community_id: int | None = ref("community", optional=True)  # bound to it
     mode: str = words("both", 16)  # both | in
-    relays_from: float | None = maybe()
+    relays_from: float | None = maybe()  # nothing is carried out of it, or into it, before
+    people: int | None = plain()  # how many are there without us, as the network said last
+    founded: bool = flag()  # it was made with us in it
     # No reference: threads refer to rooms, and tables that refer to each other cannot be ordered.
     thread_id: int | None = plain()  # the titled thread that holds the room …
     thread_at: float | None = maybe()  # … and when something was last said in it there
@@ -119,7 +121,16 @@ class Presence(SQLModel, table=True):
     room_id: int = ref("address", on_delete="CASCADE")
     address_id: int = ref("address", on_delete="CASCADE")
     how: str = words("spoke", 16)  # spoke | listed | joined
-    silent: bool = flag()  # "not me": nothing this person says there leaves the room
+    since: float = moment()
+
+
+class Silence(SQLModel, table=True):
+    """Somebody has said "not me": nothing they say in that room leaves it. It outlives coming, going, and the binding."""
+
+    __table_args__ = (UniqueConstraint("room_id", "address_id"), Index("silence_address", "address_id"))
+    id: int = key()
+    room_id: int = ref("address", on_delete="CASCADE")
+    address_id: int = ref("address", on_delete="CASCADE")
     since: float = moment()
 
 

@@ -256,7 +256,6 @@ def upgrade() -> None:
         sa.Column("room_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("address_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("how", sa.String(length=16), server_default="spoke", nullable=False),
-        sa.Column("silent", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
         sa.Column("since", sa.Float(precision=53), server_default=sa.text("(0.0)"), nullable=False),
         sa.ForeignKeyConstraint(
             ["address_id"], ["address.id"], name=op.f("fk_presence_address_id_address"), ondelete="CASCADE"

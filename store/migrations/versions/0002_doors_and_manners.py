@@ -24,6 +24,8 @@ NEW_COLUMNS: dict[str, tuple[sa.Column[Any], ...]] = {
         sa.Column("greeted_at", MOMENT, nullable=True),
         sa.Column("identity", sa.String(length=128), server_default="", nullable=False),
         sa.Column("suspended_at", MOMENT, nullable=True),
+        sa.Column("people", ID, nullable=True),
+        sa.Column("founded", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
     ),
     "inbound": (sa.Column("again", sa.Boolean(), server_default=sa.text("false"), nullable=False),),
     "message": (sa.Column("hidden_until", MOMENT, nullable=True),),
@@ -56,3 +58,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_report")),
         sa.UniqueConstraint("message_id", "membership_id", name=op.f("uq_report_message_id_membership_id")),
     )
+    op.create_table(
+        "silence",
+        sa.Column("id", ID, autoincrement=True, nullable=False),
+        sa.Column("room_id", ID, nullable=False),
+        sa.Column("address_id", ID, nullable=False),
+        sa.Column("since", MOMENT, server_default=sa.text("0.0"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["address_id"], ["address.id"], name=op.f("fk_silence_address_id_address"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["room_id"], ["address.id"], name=op.f("fk_silence_room_id_address"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_silence")),
+        sa.UniqueConstraint("room_id", "address_id", name=op.f("uq_silence_room_id_address_id")),
+    )
+    op.create_index("silence_address", "silence", ["address_id"], unique=False)
