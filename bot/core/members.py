@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 from sqlalchemy import Connection
 
 from bot.text.fold import display_name, fold
 from store.statement import run, sql
 
+#: An organizer's powers sleep this long on an address that is new; a suspended one has them never.
+POWERS_AFTER: Final = 86400.0
+NEVER: Final = float("inf")
+
 ADDRESS = sql("""
     SELECT id, channel, account, remote, room, member_id, title, name, language, status, community_id, mode, thread_id,
-           thread_at, spoke_to, spoke_at, seen_at
+           thread_at, spoke_to, spoke_at, seen_at, suspended_at, powers_at
     FROM address WHERE channel = :channel AND account = :account AND remote = :remote AND sub = :sub
 """)
 ADDRESS_BY_ID = sql("""
     SELECT id, channel, account, remote, room, member_id, title, name, language, status, community_id, mode, thread_id,
-           thread_at, spoke_to, spoke_at, seen_at
+           thread_at, spoke_to, spoke_at, seen_at, suspended_at, powers_at
     FROM address WHERE id = :id
 """)
 NEW_ADDRESS = sql("""
@@ -31,14 +35,14 @@ SEEN = sql("UPDATE address SET seen_at = :now WHERE id = :id")
 MEMBERSHIPS = sql("""
     SELECT s.id, s.member_id, s.community_id, s.name, s.language, s.timezone, s.role, s.status, s.address_id, s.pace,
            s.token_generation, s.visible, c.name AS community, c.slug, c.language AS community_language,
-           c.timezone AS community_timezone
+           c.timezone AS community_timezone, s.powers_at
     FROM membership s JOIN community c ON c.id = s.community_id
     WHERE s.member_id = :member ORDER BY s.id
 """)
 MEMBERSHIP = sql("""
     SELECT s.id, s.member_id, s.community_id, s.name, s.language, s.timezone, s.role, s.status, s.address_id, s.pace,
            s.token_generation, s.visible, c.name AS community, c.slug, c.language AS community_language,
-           c.timezone AS community_timezone
+           c.timezone AS community_timezone, s.powers_at
     FROM membership s JOIN community c ON c.id = s.community_id
     WHERE s.id = :id
 """)
@@ -48,8 +52,15 @@ PRESENT = sql("""
     INSERT INTO presence (room_id, address_id, how, since) VALUES (:room, :address, :how, :now)
     ON CONFLICT (room_id, address_id) DO NOTHING
 """)
+# What is joined to somebody who can be reached elsewhere has no powers for a day: they hear of it there (X7).
 OWN = sql("""
-    UPDATE address SET member_id = :member, verified_at = :now, status = 'active', status_why = '' WHERE id = :address
+    UPDATE address SET member_id = :member, verified_at = :now, status = 'active', status_why = '',
+        suspended_at = CASE WHEN member_id = :member AND status <> 'lost' THEN suspended_at ELSE NULL END,
+        powers_at = CASE
+            WHEN member_id = :member AND status <> 'lost' THEN powers_at
+            WHEN EXISTS (SELECT 1 FROM address o WHERE o.member_id = :member AND o.id <> :address) THEN :powers_at
+            ELSE NULL END
+    WHERE id = :address
 """)
 OWNED = sql("SELECT id FROM address WHERE member_id = :member AND NOT room ORDER BY id")
 # Two members became one: the membership that stands where this one stood.
@@ -91,6 +102,13 @@ class Place:
     spoke_to: int | None
     spoke_at: float | None
     seen_at: float | None
+    suspended_at: float | None  # its device is another one, and nobody has confirmed it
+    powers_at: float | None  # no powers from there before
+
+    @property
+    def sleeps_until(self) -> float:
+        """When powers may be used from there; a time long past if they may, never if it is suspended."""
+        return NEVER if self.suspended_at is not None else self.powers_at or 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +131,22 @@ class Standing:
     slug: str
     community_language: str
     community_timezone: str
+    powers_at: float | None  # an organizer's powers sleep until then
+
+    @property
+    def appointed(self) -> bool:
+        """Is an organizer, whether or not the powers sleep."""
+        return self.role == "organizer" and self.status == "active"
 
     @property
     def organizes(self) -> bool:
-        """Is an organizer, now."""
-        return self.role == "organizer" and self.status == "active"
+        """Is an organizer and may act as one, now."""
+        return self.appointed and (self.powers_at is None or self.powers_at <= time.time())
+
+    def seen_from(self, place: Place) -> Standing:
+        """The same person writing from `place`: with no more powers than it has."""
+        sleeps = place.sleeps_until
+        return self if sleeps <= (self.powers_at or 0.0) else replace(self, powers_at=sleeps)
 
 
 def find(connection: Connection, channel: str, account: str, remote: str, sub: str = "") -> Place | None:
@@ -197,8 +226,9 @@ def free_name(connection: Connection, community: int, wanted: str, but: int = 0)
 
 
 def own(connection: Connection, address: int, member: int) -> None:
-    """The address is this member's, who has just proved it."""
-    run(connection, OWN, {"address": address, "member": member, "now": time.time()})
+    """The address is this member's, who has just proved it; powers follow in a day, if it is not their only one."""
+    now = time.time()
+    run(connection, OWN, {"address": address, "member": member, "now": now, "powers_at": now + POWERS_AFTER})
 
 
 def owned(connection: Connection, member: int) -> list[Place]:

@@ -40,6 +40,7 @@ class House:
     accounts: Mapping[str, str]  # which account of ours each has
     invite_link: Callable[[str, str], str]  # (channel, code) → what a person opens to come with it; "" if none
     address_of: Callable[[str], str] = lambda channel: ""  # where people write to us there, as people spell it
+    shared: Callable[[str], bool] = lambda channel: False  # is our account there somebody's own as well
     keep_years: int = 2
     raw_kept: Mapping[str, float] = field(default_factory=dict)  # seconds a handled raw item is kept, by channel
     parcels_kept: float = 90 * 86400.0  # seconds
@@ -68,6 +69,12 @@ class Scene:
     outcome: str = ""
     after: list[Callable[[], None]] = field(default_factory=list)  # called once it is committed
     _session: Session | None = None
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Whoever the sender turns out to be has no more powers than the address they write from."""
+        if name == "standing" and value is not None:
+            value = value.seen_from(self.person)
+        object.__setattr__(self, name, value)
 
     # Who
 

@@ -56,7 +56,7 @@ class Membership(SQLModel, table=True):
     address_id: int | None = ref("address", optional=True)  # where this person is told: the preferred one
     pace: str = words("each", 16)  # of that address: each | grouped | daily | weekly | mine
     confirmed: int = count()  # private posts shown back and confirmed: the first two are
-    powers_at: float | None = maybe()  # an organizer's powers sleep until then: after `recover`, or on a new address
+    powers_at: float | None = maybe()  # an organizer's powers sleep until then, wherever they write from
     held_until: float | None = maybe()  # what they say waits for an organizer until then
     visible: bool = flag(True)  # named in `who`
     token_generation: int = count()  # one more, and every token given out is dead
@@ -97,6 +97,7 @@ class Address(SQLModel, table=True):
     greeted_at: float | None = maybe()  # when a stranger there was last told what this is
     identity: str = words("", 128)  # what proves the device to be the same: a safety number's fingerprint
     suspended_at: float | None = maybe()  # that changed: no powers from there until confirmed elsewhere
+    powers_at: float | None = maybe()  # no powers from there before: it was joined to an organizer a day ago or less
     # a room
     community_id: int | None = ref("community", optional=True)  # bound to it
     mode: str = words("both", 16)  # both | in
@@ -157,6 +158,8 @@ class Code(SQLModel, table=True):
     member_id: int | None = ref("member", optional=True)  # whose: who links, who is recovered
     membership_id: int | None = ref("membership", optional=True)  # who invites
     address_id: int | None = ref("address", optional=True)  # where it was made; to whom an invitation went
+    # No reference: an address and its codes go in any order.
+    origin_id: int | None = plain()  # the address an invitation was asked for at: it dies if that is lost
     name: str = words()  # of the person invited
     uses_left: int = count(1)
     outcome: str = words("", 16)  # of an invitation: accepted | refused | bounced | withdrawn; empty while it waits

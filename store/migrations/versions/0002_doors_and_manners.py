@@ -26,6 +26,11 @@ NEW_COLUMNS: dict[str, tuple[sa.Column[Any], ...]] = {
         sa.Column("suspended_at", MOMENT, nullable=True),
         sa.Column("people", ID, nullable=True),
         sa.Column("founded", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
+        sa.Column("powers_at", MOMENT, nullable=True),
+    ),
+    "code": (
+        sa.Column("outcome", sa.String(length=16), server_default="", nullable=False),
+        sa.Column("origin_id", ID, nullable=True),
     ),
     "inbound": (sa.Column("again", sa.Boolean(), server_default=sa.text("false"), nullable=False),),
     "message": (sa.Column("hidden_until", MOMENT, nullable=True),),
