@@ -139,8 +139,8 @@ class Desk:
                 if scene.in_room or (rank(scene) == "stranger"):
                     return slash
                 return self._suggest(scene, key, word)
-        # A reply to the bot is not for the others unless its writer says so.
-        if scene.answers_parcel is not None and question is None and scene.standing is not None:
+        # A reply to the bot is not for the others unless its writer says so, be it no answer to what was asked.
+        if scene.answers_parcel is not None and scene.standing is not None:
             return self._not_for_all(scene)
         return False
 
