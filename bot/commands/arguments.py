@@ -16,6 +16,7 @@ from bot.commands.command import Command, Commands, Kind
 from bot.commands.slips import one_slip
 from bot.core.tokens import ALPHABET
 from bot.i18n import LANGUAGES
+from bot.text.duration import parse_duration
 from bot.text.fold import fold
 
 #: The paces, and how people say them; the first word of each language is the one that is shown.
@@ -186,6 +187,21 @@ def _member(given: str, command: Command, known: Known) -> Value | None:
     return Value(names[0], "member") if len(names) == 1 else None
 
 
+def _term(given: str, command: Command, known: Known) -> Value | None:
+    """A member and how many seconds, a tab between: "Karim B. 2 days" is Karim B. and 172800; without a length, -1."""
+    words = given.split()
+    for count in range(len(words), max(0, len(words) - 4), -1):
+        member = _member(" ".join(words[:count]), command, known)
+        if member is None:
+            continue
+        try:
+            seconds = parse_duration(" ".join(words[count:])) if words[count:] else -1.0
+        except ValueError:
+            continue
+        return Value(f"{member.text}\t{seconds:.0f}", "term")
+    return None
+
+
 def _command(given: str, command: Command, known: Known) -> Value | None:
     entry = known.commands.by_word.get(fold(given).lstrip("/")) or known.commands.by_slash.get(fold(given).lstrip("/"))
     return Value(entry.command.key, "command") if entry else None
@@ -235,4 +251,5 @@ _READERS: Final[Mapping[Kind, Callable[[str, Command, Known], Value | None]]] = 
     "addresses": _addresses,
     "command": _command,
     "choice": _choice,
+    "term": _term,
 }

@@ -14,7 +14,8 @@ from bot.text.fold import fold
 #: What may follow a command word. The closed kinds are read by `arguments.py`; "line" and "text" are free: they need
 #: a slash or a colon. "line" ends with its line (what follows is `Call.rest`), "text" goes on to the end.
 Kind = Literal[
-    "number", "item", "pace", "channel", "language", "member", "zone", "code", "addresses", "command", "choice", "line", "text"
+    "number", "item", "pace", "channel", "language", "member", "zone", "code", "addresses", "command", "choice", "term",
+    "line", "text",
 ]  # fmt: skip
 FREE: Final[frozenset[Kind]] = frozenset({"line", "text"})
 
@@ -23,6 +24,14 @@ FREE: Final[frozenset[Kind]] = frozenset({"line", "text"})
 Who = Literal["anyone", "invited", "all", "author", "organizer"]
 Standing = Literal["stranger", "invited", "member", "organizer"]
 Where = Literal["private", "room", "both"]
+#: Who is who: nobody else may.
+MAY: Final[Mapping[Who, frozenset[Standing]]] = {
+    "anyone": frozenset({"stranger", "invited", "member", "organizer"}),
+    "invited": frozenset({"invited", "member", "organizer"}),
+    "all": frozenset({"member", "organizer"}),
+    "author": frozenset({"member", "organizer"}),
+    "organizer": frozenset({"organizer"}),
+}
 
 #: What a feature attaches: (scene, call), inside the transaction that handles the message.
 Run = Callable[[Any, Any], Any]
@@ -50,6 +59,7 @@ class Command:
     question: bool = False  # its words may end with a question mark ("?", "comment ça marche ?")
     slashes: tuple[str, ...] = ()  # words understood only after a slash
     instead: str = ""  # what the same words mean for somebody who may not say this: the key of another command
+    opens: str = ""  # a setting of the community's that lets its members say what only organizers may
     order: int = 100  # in help: the smaller, the earlier; 100 and more: only among the other words
     run: Run | None = None
 
@@ -63,11 +73,7 @@ class Command:
 
     def for_whom(self, standing: Standing) -> bool:
         """True if somebody of this standing may say it."""
-        if self.who == "organizer":
-            return standing == "organizer"
-        if self.who == "anyone" or standing in {"member", "organizer"}:
-            return True
-        return self.who == "invited" and standing == "invited"
+        return standing in MAY[self.who]
 
 
 def slashed(word: str) -> str:

@@ -13,10 +13,10 @@ from typing import Any
 
 from bot.commands import notes, words
 from bot.commands.arguments import find_code
+from bot.commands.authorise import authorise, is_direct, rank
 from bot.commands.command import Command, Commands
-from bot.commands.command import Standing as Rank
 from bot.commands.grammar import Answer, Call, Suggestion, Talk, parse
-from bot.core import clock, kept, notices
+from bot.core import clock, kept, notices, threads
 from bot.core.codes import Code
 from bot.core.events import ChoiceMade, MessageReceived
 from bot.core.members import Standing
@@ -94,15 +94,6 @@ class Hooks:
         self.takers[purpose] = taker
 
 
-def rank(scene: Scene) -> Rank:
-    """What the sender is here: stranger, invited, member or organizer."""
-    standing = scene.standing
-    if standing is None:
-        known = [one for one in scene.standings if one.status in ("invited", "left")]
-        return "invited" if known or scene.invited else "stranger"
-    return "organizer" if standing.organizes else "member"
-
-
 class Desk:
     """Serves what is asked."""
 
@@ -118,10 +109,10 @@ class Desk:
         newcomer = not scene.in_room and not any(one.status == "active" for one in scene.standings)
         if newcomer:
             self._welcome_back(scene)
+        if not is_direct(scene):
+            return False
         if event.start:
             return self._call(scene, Call("join", event.start, "code"))
-        if event.evidence != "direct":
-            return False
         said = self._understood(scene)
         if (
             newcomer
@@ -140,7 +131,7 @@ class Desk:
                     return slash
                 return self._suggest(scene, key, word)
         # A reply to the bot is not for the others unless its writer says so, be it no answer to what was asked.
-        if scene.answers_parcel is not None and scene.standing is not None:
+        if scene.standing is not None and self._is_to_the_bot(scene):
             return self._not_for_all(scene)
         return False
 
@@ -179,7 +170,7 @@ class Desk:
 
     def _call(self, scene: Scene, call: Call) -> bool:
         """Serve a command, if this person may say it. Without a slash what they may not say is talk."""
-        command = self.hooks.commands.meant(call.key, rank(scene))
+        command = authorise(scene, self.hooks.commands, call.key)
         if command is None or command.run is None:
             several = [one for one in scene.standings if one.status == "active"]
             if (
@@ -224,9 +215,11 @@ class Desk:
 
     def _second_word(self, scene: Scene, command: Command, call: Call) -> None:
         """Ask before anything that removes, leaves or reaches many."""
-        data = {"key": command.key, "argument": call.argument, "given": call.given}
         asks = self.hooks.asking.get(command.key)
         asking = asks(scene, call) if asks else notes.sure(scene.language, command, call.given)
+        data = {"key": command.key, "argument": call.argument, "given": call.given}
+        if scene.parent is not None:
+            data["message"] = str(scene.parent.id)  # what it is about is not what the second word answers
         if asking is not None:
             scene.answer(asking, buttons=yes_no(scene), ask="second_word", data=data)
 
@@ -238,7 +231,9 @@ class Desk:
             scene.answer(notes.nothing_done(scene.language))
             return True
         data = question.data
-        command = self.hooks.commands.meant(str(data["key"]), rank(scene))
+        command = authorise(scene, self.hooks.commands, str(data["key"]))
+        if data.get("message"):
+            scene.parent = threads.message(scene.connection, int(data["message"]))
         if command is None or command.run is None:
             scene.answer(scene.t("That is not possible any more."))
         else:
@@ -325,10 +320,22 @@ class Desk:
         if handler is not None and answer is not None and handler(scene, question, answer):
             scene.execute(ANSWERED, id=question.id, parcel=question.parcel_id)
 
-    def _not_for_all(self, scene: Scene) -> bool:
+    @staticmethod
+    def _is_to_the_bot(scene: Scene) -> bool:
+        """Tell whether these words answer something the bot said.
+
+        In a private chat every message we carried there is known by its id, and so is what was posted from there: what
+        is answered and not among them is a notice of ours. In a room people answer a notice to talk to the room.
+        """
+        if scene.answers_parcel is not None:
+            return bool(scene.rows(OURS, parcel=scene.answers_parcel))
+        event = scene.event
+        replies = isinstance(event, MessageReceived) and bool(event.reply_to) and scene.parent is None
+        return replies and not scene.in_room and not scene.can.keeps_our_ids
+
+    @staticmethod
+    def _not_for_all(scene: Scene) -> bool:
         """Words in reply to the bot: kept with a question, posted if their writer says yes."""
-        if not scene.rows(OURS, parcel=scene.answers_parcel):
-            return False
         asking = notes.post_this(scene.language, scene.words.text)
         scene.answer(asking, buttons=yes_no(scene), ask="post_this", data=kept.keep(scene), several=True)
         return True

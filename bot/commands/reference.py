@@ -9,15 +9,26 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from bot.commands.catalogue import CHANNELS, EVERYONE, ORGANIZERS, THREADS
+from bot.commands.catalogue.addresses import CHANNELS
+from bot.commands.catalogue.everyone import EVERYONE
+from bot.commands.catalogue.forgetting import FORGETTING
+from bot.commands.catalogue.invitations import INVITATIONS
+from bot.commands.catalogue.moderation import MODERATION
+from bot.commands.catalogue.organizers import ORGANIZERS
+from bot.commands.catalogue.safety import SAFETY
+from bot.commands.catalogue.threads import THREADS
 from bot.commands.command import Command, Where, Who
 
 PLACE: Final = Path(__file__).parents[2] / "docs" / "reference" / "commands.md"
 
 _PARTS: Final = (
     ("For everyone", EVERYONE),
+    ("Invitations", INVITATIONS),
     ("Where and how often you receive", CHANNELS),
+    ("Addresses that are lost", SAFETY),
     ("Threads", THREADS),
+    ("Leaving, and what is kept", FORGETTING),
+    ("Words that should not stand", MODERATION),
     ("For organizers", ORGANIZERS),
 )
 _WHO: Final[dict[Who, str]] = {
@@ -48,6 +59,8 @@ def reference() -> str:
     """The page, complete."""
     parts = [_HEAD]
     for title, commands in _PARTS:
+        if not commands:
+            continue
         parts.append(f"## {title}\n")
         parts.append("| English | French | what it does | who | where |\n|---|---|---|---|---|")
         parts.append("\n".join(_row(command) for command in commands) + "\n")

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from bot.commands import words
+from bot.commands.authorise import rank
 from bot.commands.command import Command
-from bot.commands.desk import Hooks, rank
+from bot.commands.desk import Hooks
 from bot.commands.grammar import Call
 from bot.core import dead_letters
 from bot.core.scene import Scene
