@@ -20,6 +20,7 @@ from bot.core.bridge import Bridge, Capabilities
 from bot.core.bus import Bus, Post
 from bot.core.clock import Clock
 from bot.core.inbox import Inbox
+from bot.core.lookout import Lookout
 from bot.core.outbox import Outbox
 from bot.core.reception import Reception
 from bot.core.render import Render
@@ -66,6 +67,7 @@ class App:
     clock: Clock
     house: House
     hooks: Hooks
+    lookout: Lookout
     _tasks: list[asyncio.Task[Any]]
 
     def background(self, work: Coroutine[Any, Any, Any]) -> None:
@@ -164,11 +166,14 @@ async def start(settings: Settings, *, posts: Sequence[Post] | None = None) -> A
     files = Files(Path(settings.store.files))
     inbox.spool, inbox.unspool = files.keep_raw, files.raw
     outbox = Outbox(store, owners.id, Render(house.tokens))
+    lookout = Lookout(store, inbox.bridges)
+    inbox.ahead = lookout.ahead
     bus = Bus(store, owners, inbox, outbox, posts)
     await store.write(lambda connection: found_community(connection, settings, house))
     bus.start()
     tasks = [asyncio.create_task(hooks.clock.run(store, outbox.wake, lambda: owners.lead("clock")))]
-    return App(settings, store, owners, bus, hooks.clock, house, hooks, tasks)
+    tasks.append(asyncio.create_task(lookout.run(lambda: owners.lead("clock"))))
+    return App(settings, store, owners, bus, hooks.clock, house, hooks, lookout, tasks)
 
 
 def found_community(connection: Any, settings: Settings, house: House) -> None:

@@ -18,7 +18,8 @@ CHUNK = 2_000
 #: `grouped`: a mail leaves after this silence, or this long after its oldest line (MANNERS 5).
 SILENCE, LONGEST = 15 * 60.0, 2 * 3600.0
 
-# Members who are in no bound room of the community (those get it there), from the last one served on. Those with the
+# Members who are in no room of the community (those get it there, unless they want it elsewhere too), from the last one
+# served on. A room that has not begun yet serves nobody. Those with the
 # pace `grouped` have one open parcel a thread, which waits for silence; others have one each, after the channel's grace.
 # Readers of paces that the clock sends (daily, weekly, mine) are owed it in their bundle.
 PARCELS = sql("""
@@ -31,11 +32,14 @@ PARCELS = sql("""
     JOIN address a ON a.id = m.address_id AND a.status = 'active'
     LEFT JOIN channel_state c ON c.name = a.channel
     WHERE m.community_id = :community AND m.status = 'active' AND m.id <> :author AND m.id > :after AND m.id <= :upto
-      AND NOT EXISTS (
-        SELECT 1 FROM presence p
-        JOIN address r ON r.id = p.room_id AND r.community_id = :community AND r.status = 'active'
-        JOIN address pa ON pa.id = p.address_id
-        WHERE pa.member_id = m.member_id)
+      AND (NOT EXISTS (
+             SELECT 1 FROM presence p
+             JOIN address r ON r.id = p.room_id AND r.community_id = :community AND r.status = 'active'
+               AND r.relays_from <= :now
+             JOIN address pa ON pa.id = p.address_id
+             WHERE pa.member_id = m.member_id)
+           OR EXISTS (
+             SELECT 1 FROM preference w WHERE w.membership_id = m.id AND w.scope = 'all' AND w.key = 'elsewhere'))
     ORDER BY m.id
     ON CONFLICT (address_id, bundle) WHERE state = 'due' AND bundle IS NOT NULL DO UPDATE SET
         message_id = excluded.message_id,
@@ -46,12 +50,13 @@ LAST_OF_CHUNK = sql("""
     SELECT MAX(id) AS upto, COUNT(*) AS number FROM (
         SELECT id FROM membership WHERE community_id = :community AND id > :after ORDER BY id LIMIT :chunk) AS next
 """)
-# Every bound room but the one it was said in.
+# Every room that has begun, but the one it was said in.
 ROOM_PARCELS = sql("""
     INSERT INTO parcel (address_id, message_id, thread_id, kind, state, priority, due_at, first_at, created_at)
     SELECT a.id, :message, :thread, 'relay', 'due', :priority, :now + COALESCE(c.grace, 0), :now, :now
     FROM address a LEFT JOIN channel_state c ON c.name = a.channel
-    WHERE a.community_id = :community AND a.room AND a.status = 'active' AND a.id <> :origin
+    WHERE a.community_id = :community AND a.room AND a.status = 'active' AND a.relays_from <= :now
+      AND a.id <> :origin
     ORDER BY a.id
 """)
 ROOMS, MEMBERS = "p.membership_id IS NULL", "p.membership_id > :after AND p.membership_id <= :upto"

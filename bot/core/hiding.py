@@ -170,6 +170,13 @@ def overtaken(connection: Connection, messages: Iterable[int], address: int, now
         _owe(connection, row.id, row, "delete" if row.state == "removed" else "edit", now, address)
 
 
+def withhold(connection: Connection, message_id: int, now: float) -> int:
+    """What has not left of a message does not leave any more, the rest stands. Return to how many places it did not."""
+    withdrawn = run(connection, WITHDRAW, {"id": message_id}).rowcount
+    run(connection, DROP_EMPTY, {"id": message_id, "now": now})
+    return withdrawn
+
+
 def _locked(connection: Connection, message_id: int) -> Any:
     """The message as it stands, nobody changing or spreading it meanwhile."""
     found = run(connection, MESSAGE, {"id": message_id}).first()
@@ -180,8 +187,7 @@ def _locked(connection: Connection, message_id: int) -> Any:
 
 
 def _call_back(connection: Connection, message_id: int, found: Any, kind: str, now: float) -> Hidden:
-    withdrawn = run(connection, WITHDRAW, {"id": message_id}).rowcount
-    run(connection, DROP_EMPTY, {"id": message_id, "now": now})
+    withdrawn = withhold(connection, message_id, now)
     recalled = _owe(connection, message_id, found, kind, now)
     past = int(run(connection, PAST, {"id": message_id}).scalar_one())
     return Hidden(withdrawn, recalled, past)

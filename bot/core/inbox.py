@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -82,6 +82,8 @@ class Inbox:
         self.take: Callable[[Connection], Any] = lambda connection: None
         #: Called after the commit with what `take` returned.
         self.took: Callable[[Any], None] = lambda taken: None
+        #: Given the events of an item before it is handled: returns them, with what must be known before them.
+        self.ahead: Callable[[Bridge, Sequence[Event]], Awaitable[Sequence[Event]]] | None = None
         self.spool: Callable[[bytes], str] | None = None  # keeps a large raw item as a file, returns its name
         self.unspool: Callable[[str], bytes] | None = None
 
@@ -214,7 +216,9 @@ class Inbox:
             return _Read(item, error="handling it stopped the program or failed, three times")
         try:
             raw = item.raw if not item.raw_file or item.raw else self._unspooled(item)
-            return _Read(item, [storable(one) for one in await self.bridges[item.channel].read(raw)])
+            bridge = self.bridges[item.channel]
+            events: Sequence[Event] = [storable(one) for one in await bridge.read(raw)]
+            return _Read(item, await self.ahead(bridge, events) if self.ahead is not None else events)
         except Unreadable as error:
             return _Read(item, error=str(error)[:300] or "unreadable")
         except Exception as error:

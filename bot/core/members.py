@@ -72,12 +72,19 @@ SUCCESSOR = sql("""
 """)
 ABSENT = sql("DELETE FROM presence WHERE room_id = :room AND address_id = :address")
 ACTIVE = sql("SELECT COUNT(*) FROM membership WHERE community_id = :community AND status = 'active'")
+# Of each room: how many there are by the network's count without the members we know to be there; or those we met.
 ONLOOKERS = sql("""
-    SELECT COUNT(DISTINCT a.id) FROM presence p
-    JOIN address r ON r.id = p.room_id AND r.community_id = :community AND r.status = 'active'
-    JOIN address a ON a.id = p.address_id
-    WHERE NOT EXISTS (SELECT 1 FROM membership m WHERE m.member_id = a.member_id AND m.community_id = :community
-                      AND m.status = 'active')
+    SELECT COALESCE(SUM(CASE WHEN room.people - room.joined > room.met THEN room.people - room.joined ELSE room.met END), 0)
+    FROM (
+        SELECT COALESCE(r.people, 0) AS people,
+               (SELECT COUNT(DISTINCT m.id) FROM presence p JOIN address a ON a.id = p.address_id
+                JOIN membership m ON m.member_id = a.member_id AND m.community_id = :community AND m.status = 'active'
+                WHERE p.room_id = r.id) AS joined,
+               (SELECT COUNT(*) FROM presence p JOIN address a ON a.id = p.address_id
+                WHERE p.room_id = r.id AND NOT EXISTS (
+                    SELECT 1 FROM membership m
+                    WHERE m.member_id = a.member_id AND m.community_id = :community AND m.status = 'active')) AS met
+        FROM address r WHERE r.community_id = :community AND r.room AND r.status = 'active') AS room
 """)
 
 

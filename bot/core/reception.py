@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from sqlalchemy import Connection
 
 from bot import journal
-from bot.core import members, posting, threads
+from bot.core import members, posting, presence, threads
 from bot.core.events import (
     AddressChanged,
     ChannelGap,
@@ -43,7 +43,6 @@ SEEN_EVERY = 600.0
 SENDING_THERE = sql("SELECT 1 FROM parcel WHERE address_id = :address AND state = 'sending' LIMIT 1")
 SPOKE = sql("UPDATE address SET spoke_to = :community, spoke_at = :now WHERE id = :id")
 STATUS = sql("UPDATE address SET status = :status, status_at = :now, status_why = :why WHERE id = :id")
-RENAMED = sql("UPDATE address SET title = :title WHERE id = :id")
 REMOTE = sql("UPDATE address SET remote = :new WHERE id = :id")
 PARCEL_OF_NOTICE = sql("SELECT id FROM parcel WHERE id = :id AND membership_id = :membership")
 PARCEL_TO_ADDRESS = sql("SELECT id FROM parcel WHERE id = :id AND address_id = :address")
@@ -108,18 +107,15 @@ class Reception:
             case ChoiceMade():
                 return self._chosen(connection, item, event)
             case MessageEdited():
-                return Outcome(posting.edited(connection, item.channel, item.account, event))
+                return self._edited(connection, item, event)
             case MessageDeleted():
-                return Outcome(posting.deleted(connection, item.channel, item.account, event))
+                return Outcome(posting.deleted(connection, item.channel, item.account, event), keep=False)
             case MembershipChanged():
-                return self._came_or_went(connection, item, event)
+                return Outcome(presence.came_or_went(connection, item.channel, item.account, event), keep=False)
             case AddressChanged():
                 return self._moved(connection, item, event)
             case RoomChanged():
-                room = members.find(connection, item.channel, item.account, event.place.id)
-                if room is not None and event.place.title:
-                    run(connection, RENAMED, {"id": room.id, "title": event.place.title[:80]})
-                return Outcome("room", keep=False)
+                return Outcome(presence.changed(connection, item.channel, item.account, event), keep=False)
             case DeliveryFailed():
                 return self._bounced(connection, event)
             case ChannelGap():
@@ -174,6 +170,8 @@ class Reception:
     def _in_room(self, connection: Connection, item: Item, event: MessageReceived, person: Place) -> Outcome:
         room = members.meet(connection, item.channel, item.account, event.place.id, room=True, title=event.place.title)
         members.is_present(connection, room.id, person.id)
+        if presence.is_aside(event.text):
+            return Outcome("aside", keep=False)
         standings = members.standings(connection, person.member_id)
         standing = next((s for s in standings if s.community_id == room.community_id and s.status == "active"), None)
         scene = Scene(
@@ -190,9 +188,24 @@ class Reception:
         scene.end()
         if served:
             return Outcome("command", keep=False)
-        if room.community_id is None or room.status != "active" or room.mode != "both":
-            return Outcome("unbound", keep=False)
-        return self._post(scene, 1)
+        why = presence.stays(connection, room, person, event)
+        if why:
+            return Outcome(why, keep=False)
+        outcome = self._post(scene, 1)
+        # What it answers was not meant for us, and may stand in it again.
+        return replace(outcome, keep=outcome.keep and not (event.reply_to and scene.parent is None))
+
+    @staticmethod
+    def _edited(connection: Connection, item: Item, event: MessageEdited) -> Outcome:
+        """Other words of a message: they leave a room like the first ones, or not at all. The message keeps them itself."""
+        here = members.find(connection, item.channel, item.account, event.place.id) if event.place.room else None
+        if here is not None and presence.is_aside(event.text):
+            taken = MessageDeleted(event.place, event.sender, event.remote_id)
+            return Outcome(posting.deleted(connection, item.channel, item.account, taken), keep=False)
+        person = members.find(connection, item.channel, item.account, event.sender.id) if here else None
+        if here is not None and person is not None and presence.is_silent(connection, here.id, person):
+            return Outcome("not_me", keep=False)
+        return Outcome(posting.edited(connection, item.channel, item.account, event), keep=False)
 
     def _post(self, scene: Scene, communities: int) -> Outcome:
         event = scene.event
@@ -332,28 +345,6 @@ class Reception:
         self.desk.choose(scene)
         scene.end()
         return Outcome("choice", keep=False)
-
-    def _came_or_went(self, connection: Connection, item: Item, event: MembershipChanged) -> Outcome:
-        now = time.time()
-        if not event.place.room:
-            known = members.find(connection, item.channel, item.account, event.person.id)
-            if known is not None:
-                status, why = ("active", "") if event.present else ("unreachable", "blocked the bot")
-                run(connection, STATUS, {"id": known.id, "status": status, "why": why, "now": now})
-            return Outcome("blocked" if not event.present else "unblocked", keep=False)
-        room = members.meet(connection, item.channel, item.account, event.place.id, room=True, title=event.place.title)
-        if event.us:
-            status = "active" if event.present else "gone"
-            run(connection, STATUS, {"id": room.id, "status": status, "why": "", "now": now})
-            return Outcome("room_gone" if not event.present else "room_came", keep=False)
-        if event.person.automatic:
-            return Outcome("automatic", keep=False)
-        person = members.meet(connection, item.channel, item.account, event.person.id, name=event.person.name)
-        if event.present:
-            members.is_present(connection, room.id, person.id, "joined")
-        else:
-            members.is_gone(connection, room.id, person.id)
-        return Outcome("presence", keep=False)
 
     def _moved(self, connection: Connection, item: Item, event: AddressChanged) -> Outcome:
         old = members.find(connection, item.channel, item.account, event.old)

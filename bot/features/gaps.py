@@ -22,7 +22,9 @@ ACTIVE: Final = 7 * 86400.0
 ROOMS = sql("""
     SELECT a.id, c.id AS community_id, c.name AS community, c.slug, c.language, c.timezone, 0 AS membership_id
     FROM address a JOIN community c ON c.id = a.community_id
-    WHERE a.channel = :channel AND a.account = :account AND a.room AND a.status = 'active' ORDER BY a.id
+    WHERE a.channel = :channel AND a.account = :account AND a.room AND a.status = 'active'
+      AND a.mode = 'both' AND a.relays_from <= :until
+    ORDER BY a.id
 """)
 # Whoever is in one of these rooms reads it there.
 PEOPLE = sql("""
@@ -34,7 +36,8 @@ PEOPLE = sql("""
     WHERE a.channel = :channel AND a.account = :account AND NOT a.room AND a.status = 'active' AND a.seen_at > :week
       AND NOT EXISTS (
         SELECT 1 FROM presence p JOIN address r ON r.id = p.room_id
-        WHERE p.address_id = a.id AND r.community_id IS NOT NULL AND r.status = 'active')
+        WHERE p.address_id = a.id AND r.community_id IS NOT NULL AND r.status = 'active' AND r.mode = 'both'
+          AND r.relays_from <= :until)
     ORDER BY a.id
 """)
 # What was said elsewhere while nobody listened here, and was carried when that was over.
@@ -51,7 +54,7 @@ def tell(connection: Connection, house: House, channel: str, account: str, event
     since, until = event.since.timestamp(), event.until.timestamp()
     if until - since <= TOLD:
         return
-    values = {"channel": channel, "account": account, "week": since - ACTIVE}
+    values = {"channel": channel, "account": account, "week": since - ACTIVE, "until": until}
     for statement in (ROOMS, PEOPLE):
         for row in run(connection, statement, values):
             language = language_of(row.language)
