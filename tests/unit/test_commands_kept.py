@@ -49,6 +49,43 @@ async def test_two_mails_that_answer_the_bot_are_two_questions(circle):
     assert [words.rpartition(": ")[2] for words in circle.seen("Bruno")] == ["Et avec qui ?", "Qui vient ?"]
 
 
+async def test_in_a_chat_too_what_answers_a_notice_is_asked_about_and_a_button_posts_it(circle):
+    await circle.says("Bruno", "zone Europe/Paris")
+    asked = (await circle.says("Bruno", "And who comes on Sunday?", reply_to=last(circle, "Bruno").id))[-1]
+    assert asked.text == "Is this for everyone? YES · NO\n“And who comes on Sunday?”"
+    assert circle.seen("Chloé") == []
+    await circle.box("Bruno").press("Bruno", asked, asked.buttons[0])
+    await circle.settled()
+    assert circle.seen("Chloé")[-1].endswith("Bruno: And who comes on Sunday?")
+    assert circle.seen("Dora")[-1].endswith("And who comes on Sunday?")
+
+
+async def test_the_bot_asks_in_the_language_of_who_answered_it(circle):
+    await circle.says("Bruno", "langue fr")
+    asked = await circle.asks("Bruno", "Merci beaucoup !", reply_to=last(circle, "Bruno").id)
+    assert asked.replace("\u00a0", " ") == "Est-ce pour tout le monde ? OUI · NON\n« Merci beaucoup ! »"
+    await circle.says("Bruno", "non")
+    assert circle.seen("Chloé") == []
+
+
+async def test_what_answers_somebodys_message_in_a_chat_is_posted_at_once(circle):
+    await circle.says("Chloé", "Who comes on Sunday?")
+    await circle.says("Bruno", "I do", reply_to=last(circle, "Bruno").id)
+    assert circle.seen("Chloé")[-1].endswith("Bruno: I do")
+    own = next(one for one in circle.box("Bruno").seen("Bruno") if one.text == "I do")
+    await circle.says("Bruno", "And I bring bread", reply_to=own.id)
+    assert circle.seen("Chloé")[-1].endswith("Bruno: And I bring bread")
+
+
+async def test_what_answers_a_notice_in_a_room_is_said_to_the_room(circle):
+    circle.boxes["chat"].room("hall", ["Amina", "Bruno"])
+    await circle.says("Amina", "/room", room="hall")
+    notice = [one for one in circle.box("Amina").seen("Amina", "hall") if one.raw is not None]
+    assert notice, "the room was told that it is one now"
+    await circle.says("Bruno", "Good to know", room="hall", reply_to=notice[-1].id)
+    assert circle.seen("Chloé")[-1].endswith("Bruno: Good to know")
+
+
 # For which community?
 
 
