@@ -11,10 +11,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.commands import notes, words
+from bot.commands import notes, which, words
 from bot.commands.arguments import find_code
 from bot.commands.authorise import authorise, is_direct, rank
 from bot.commands.command import Command, Commands
+from bot.commands.command import Standing as Rank
 from bot.commands.grammar import Answer, Call, Suggestion, Talk, parse
 from bot.core import clock, kept, notices, threads
 from bot.core.codes import Code
@@ -127,7 +128,7 @@ class Desk:
             case Call():
                 return self._call(scene, said)
             case Suggestion(key=key, word=word, slash=slash):
-                if scene.in_room or (rank(scene) == "stranger"):
+                if scene.in_room or self._rank(scene) == "stranger":
                     return slash
                 return self._suggest(scene, key, word)
         # A reply to the bot is not for the others unless its writer says so, be it no answer to what was asked.
@@ -170,17 +171,11 @@ class Desk:
 
     def _call(self, scene: Scene, call: Call) -> bool:
         """Serve a command, if this person may say it. Without a slash what they may not say is talk."""
+        several = which.undecided(scene)
+        if several and self.hooks.commands.get(call.key).who != "anyone":
+            return self._in_one(scene, call, several)
         command = authorise(scene, self.hooks.commands, call.key)
         if command is None or command.run is None:
-            several = [one for one in scene.standings if one.status == "active"]
-            if (
-                scene.standing is None
-                and not scene.in_room
-                and self.hooks.commands.meant(call.key, "member")
-                and several
-            ):
-                self.ask_community(scene, several, then="which_for")
-                return True
             return self._refuse(scene, call)
         if command.where not in ("both", "room" if scene.in_room else "private"):
             if call.slash:
@@ -194,14 +189,30 @@ class Desk:
             self._second_word(scene, command, call)
         else:
             # A feature that finds the words are not for it says False.
-            return command.run(scene, call) is not False
+            return command.run(scene, call) is not False or (bool(several) and self._in_one(scene, call, several))
         return True
+
+    def _in_one(self, scene: Scene, call: Call, several: Sequence[Standing]) -> bool:
+        """A command of a member of several communities: in the one where they may give it, or the one they say."""
+        may = which.who_may(self.hooks.commands, call.key, several)
+        if not may:
+            return self._refuse(scene, call)
+        if len(may) > 1:
+            self.ask_community(scene, may, then="which_for")
+            return True
+        scene.standing, scene.community_id = may[0], may[0].community_id
+        return self._call(scene, call)
+
+    @staticmethod
+    def _rank(scene: Scene) -> Rank:
+        """What the sender is; a member, whichever of several communities they mean."""
+        return "member" if which.undecided(scene) else rank(scene)
 
     def _refuse(self, scene: Scene, call: Call) -> bool:
         """Without a slash, what somebody may not say is talk; with one, it is answered (never to a stranger in a room)."""
         if not call.slash:
             return False
-        standing = rank(scene)
+        standing = self._rank(scene)
         if standing == "stranger":
             return scene.in_room
         command = self.hooks.commands.get(call.key)
@@ -242,7 +253,7 @@ class Desk:
 
     def _suggest(self, scene: Scene, key: str, word: str) -> bool:
         command = self.hooks.commands.get(key) if key else None
-        if command is not None and not command.for_whom(rank(scene)):
+        if command is not None and not command.for_whom(self._rank(scene)):
             command = None
         if command is None:
             scene.answer(notes.nearest(scene.language, word))
@@ -342,21 +353,14 @@ class Desk:
 
     def ask_community(self, scene: Scene, among: Sequence[Standing], then: str = "which_community") -> None:
         """Ask for which of their communities it is; the words are kept with the question."""
-        data = kept.keep(scene) | {"among": [one.id for one in among]}
-        asking = notes.which_community(scene.language, [one.community for one in among])
-        buttons = [[(one.community, str(at + 1))] for at, one in enumerate(among)] if scene.can.buttons else []
-        scene.answer(asking, buttons=buttons, ask=then, data=data, several=True)
+        which.ask(scene, among, then)
 
     def which_for(self, scene: Scene, question: Question, answer: Answer | Rich) -> bool:
         """Serve a command that was given before we knew in which community it was meant."""
-        among = [int(one) for one in question.data["among"]]
-        number = answer.value if isinstance(answer, Answer) else 0
-        if not isinstance(number, int) or not 1 <= number <= len(among):
-            return False
-        scene.standing = next((s for s in scene.standings if s.id == among[number - 1] and s.status == "active"), None)
-        if scene.standing is None:
-            scene.answer(scene.t("That is not possible any more."))
-            return True
+        meant = which.chosen(scene, question.data, answer, "which_for")
+        if isinstance(meant, bool):
+            return meant
+        scene.standing = meant
         scene.community_id = scene.standing.community_id
         scene.event = kept.said(scene, question.data, scene.here)
         said = self._understood(scene)

@@ -6,21 +6,23 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from bot.commands import words
+from bot.commands import which, words
 from bot.commands.desk import Hooks, Question
 from bot.commands.grammar import Answer
 from bot.core import kept, members
 from bot.core.members import Standing
 from bot.core.scene import Scene
-from bot.text.fold import fold
 from bot.text.rich import Rich
 from store.statement import run, sql
 
 SPOKE = sql("UPDATE address SET spoke_to = :community, spoke_at = :now WHERE id = :id")
+#: What was asked about within so many seconds of it was written in one go; what lies further apart was given up.
+BURST = 600.0
 # What the same person wrote in the same burst, and was asked about in the same way.
 OTHERS = sql("""
-    SELECT id, data FROM question
-    WHERE address_id = :address AND kind = 'which_community' AND id <> :but AND expires_at > :now ORDER BY id
+    SELECT o.id, o.data FROM question o JOIN question q ON q.id = :but
+    WHERE o.address_id = :address AND o.kind = 'which_community' AND o.id <> :but AND o.expires_at > :now
+      AND o.created_at BETWEEN q.created_at - :burst AND q.created_at + :burst
 """)
 FORGET = sql("DELETE FROM question WHERE id = :id")
 
@@ -43,24 +45,17 @@ def post_this(scene: Scene, question: Question, answer: Answer | Rich) -> bool:
 
 def which_community(scene: Scene, question: Question, answer: Answer | Rich) -> bool:
     """The number, or the name, of one of them: what was kept goes there, and so does what follows for half an hour."""
-    among = [members.standing(scene.connection, int(one)) for one in question.data["among"]]
-    standing: Standing | None = None
-    if isinstance(answer, Answer):
-        if isinstance(answer.value, int) and 1 <= answer.value <= len(among):
-            standing = among[answer.value - 1]
-    else:
-        said = fold(answer.text)
-        standing = next((one for one in among if one is not None and said in (fold(one.community), one.slug)), None)
-    if standing is None:
-        return False
-    if standing.status != "active":
-        scene.answer(scene.t("That is not possible any more."))
-        return True
     waiting = [(question.id, question.data)]
     if not scene.can.titles:  # a mail is asked about by itself
-        values = {"address": scene.here.id, "but": question.id, "now": scene.now}
+        values = {"address": scene.here.id, "but": question.id, "now": scene.now, "burst": BURST}
         waiting += [(row.id, _data(row.data)) for row in run(scene.connection, OTHERS, values)]
-    for at, data in sorted(waiting, key=lambda one: one[0]):
+    standing = which.chosen(scene, question.data, answer, "which_community")
+    if standing is True and isinstance(answer, Answer) and answer.value == "no":
+        for at, _ in waiting:
+            run(scene.connection, FORGET, {"id": at})
+    if isinstance(standing, bool):
+        return standing
+    for at, data in sorted(waiting, key=lambda one: float(one[1].get("said_at") or 0.0)):
         _post(scene, standing, data)
         run(scene.connection, FORGET, {"id": at})
     run(scene.connection, SPOKE, {"id": scene.person.id, "community": standing.community_id, "now": scene.now})
