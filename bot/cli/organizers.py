@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from bot.commands import words
 from bot.core import codes
 from bot.core.scene import House
+from bot.core.tokens import Tokens
 from store.statement import run, sql
 
 COMMUNITIES = sql("SELECT id, slug, name, language FROM community ORDER BY id")
@@ -29,9 +30,9 @@ def without_organizer(connection: Connection) -> Sequence[Any]:
     return run(connection, WITHOUT).all()
 
 
-def make_code(connection: Connection, community: int) -> str:
+def make_code(connection: Connection, tokens: Tokens, community: int) -> str:
     """A code for one hour, once."""
-    return codes.make(connection, purpose="organizer", community=community)
+    return codes.make(connection, tokens, purpose="organizer", community=community)
 
 
 #: How long a code waits for the channels to say where it can be sent.
@@ -46,7 +47,7 @@ def show_codes(app: Any) -> None:
     with app.store.engine.connect() as connection:
         lacking = without_organizer(connection)
     for community in lacking:
-        code = app.store.write_now(lambda connection, c=community: make_code(connection, c.id))
+        code = app.store.write_now(lambda connection, c=community: make_code(connection, app.house.tokens, c.id))
         show(app.house, community, code)
 
 

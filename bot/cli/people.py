@@ -181,7 +181,7 @@ def _print_code(settings: Settings, store: Any, slug: str) -> int:
     if community is None:
         return FAILURE
     house = _house(settings, named=True)  # before the code: without the key none is made
-    code = store.write_now(lambda connection: organizers.make_code(connection, community.id))
+    code = store.write_now(lambda connection: organizers.make_code(connection, house.tokens, community.id))
     organizers.show(house, community, code, lacking=False)
     return OK
 

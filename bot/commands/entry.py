@@ -21,7 +21,7 @@ def enter_code(hooks: Hooks, scene: Scene, typed: str) -> None:
     if not codes.may_try(connection, scene.person.id):
         scene.answer(notes.too_many_tries(scene.language))
         return
-    code = codes.find(connection, typed)
+    code = codes.find(connection, scene.house.tokens, typed)
     taker = hooks.takers.get(code.purpose) if code is not None else None
     if code is not None and taker is not None and taker(scene, code):
         return

@@ -1,4 +1,6 @@
-"""One-time codes: an invitation, a link between two addresses, an organizer's first entry. Only their hashes are kept.
+"""One-time codes: an invitation, a link between two addresses, an organizer's first entry, a way back in.
+
+Only their hashes are kept, made with the secret key: a copy of the database alone opens nothing.
 
 A code is typed (eight characters) or stands in a link (120 bits). An invitation is both; they are used up together.
 Guessing ends after five wrong codes an hour from one address, and locks nobody else out.
@@ -12,22 +14,27 @@ from typing import Final, Literal
 
 from sqlalchemy import Connection
 
-from bot.core.tokens import code_hash, link_code, typed_code
+from bot.core.tokens import Tokens, link_code, typed_code
 from store.statement import run, sql
 
-Purpose = Literal["invite", "link", "organizer"]
+Purpose = Literal["invite", "link", "organizer", "recover"]
 
 #: Seconds a code is good for.
-LASTS: Final[dict[Purpose, float]] = {"invite": 30 * 86400.0, "link": 15 * 60.0, "organizer": 3600.0}
+LASTS: Final[dict[Purpose, float]] = {
+    "invite": 30 * 86400.0,
+    "link": 15 * 60.0,
+    "organizer": 3600.0,
+    "recover": 72 * 3600.0,
+}
 #: Wrong codes an hour, from one address and in all: the first ends the guessing, both are told to the organizers.
 TRIES, TRIES_IN_ALL = 5, 20
 HOUR = 3600.0
 
 COLUMNS = "id, purpose, community_id, member_id, membership_id, address_id, name, created_at"
 NEW = sql("""
-    INSERT INTO code (hash, purpose, community_id, member_id, membership_id, address_id, name, uses_left, created_at,
-                      expires_at)
-    VALUES (:hash, :purpose, :community, :member, :membership, :address, :name, :uses, :now, :expires_at)
+    INSERT INTO code (hash, purpose, community_id, member_id, membership_id, address_id, origin_id, name, uses_left,
+                      created_at, expires_at)
+    VALUES (:hash, :purpose, :community, :member, :membership, :address, :origin, :name, :uses, :now, :expires_at)
 """)
 GOOD = sql(f"SELECT {COLUMNS} FROM code WHERE hash = :hash AND uses_left > 0 AND expires_at > :now")  # noqa: S608
 BY_ID = sql(f"SELECT {COLUMNS} FROM code WHERE id = :id")  # noqa: S608
@@ -67,12 +74,14 @@ class Code:
 
 def make(
     connection: Connection,
+    tokens: Tokens,
     *,
     purpose: Purpose,
     community: int | None = None,
     member: int | None = None,
     membership: int | None = None,
     address: int | None = None,
+    origin: int | None = None,
     name: str = "",
     uses: int = 1,
     lasts: float | None = None,
@@ -81,22 +90,23 @@ def make(
 ) -> str:
     """Make a code and return it; nobody can ask for it again. `link`: for a link, not for typing.
 
+    `origin` is the address it was asked for at: should that be lost, the code is dead.
     Codes of the same person made with the same `at` are one: using one up uses up the others.
     """
     code = link_code() if link else typed_code()
     now = at or time.time()
     values = {
-        "hash": code_hash(code), "purpose": purpose, "community": community, "member": member, "membership": membership,
-        "address": address, "name": name, "uses": uses, "now": now,
+        "hash": tokens.code_hash(code), "purpose": purpose, "community": community, "member": member, "membership": membership,
+        "address": address, "origin": origin, "name": name, "uses": uses, "now": now,
         "expires_at": now + (LASTS[purpose] if lasts is None else lasts),
     }  # fmt: skip
     run(connection, NEW, values)
     return code
 
 
-def find(connection: Connection, typed: str) -> Code | None:
+def find(connection: Connection, tokens: Tokens, typed: str) -> Code | None:
     """The code that was typed, if it is good: known, not used up, not too old."""
-    row = run(connection, GOOD, {"hash": code_hash(typed), "now": time.time()}).first()
+    row = run(connection, GOOD, {"hash": tokens.code_hash(typed), "now": time.time()}).first()
     return Code(*row) if row else None
 
 

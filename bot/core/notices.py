@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from bot.core.tokens import Tokens
 from bot.text.rich import Rich, to_json
 from store import ledger
 from store.statement import run, sql
@@ -48,11 +49,12 @@ def owe(
     reply_to: str = "",
     key: str = "",
     due_at: float | None = None,
+    seal: Tokens | None = None,
 ) -> int:
     """Owe these words to an address; return the parcel. With a `key`, at most once: 0 if it was owed before.
 
     `community` is its display name and slug; `reply_to` the remote id, at this address, of what it answers; `buttons`
-    rows of (label, data).
+    rows of (label, data). With `seal` the words are stored unreadable without the secret key: they carry a code.
     """
     rich = Rich(words) if isinstance(words, str) else words
     now = time.time()
@@ -69,6 +71,8 @@ def owe(
         "buttons": [list(map(list, row)) for row in buttons], "reply_to": reply_to,
     }  # fmt: skip
     body |= {name: value for name, value in optional.items() if value}
+    if seal is not None:
+        body = {"sealed": seal.seal(json.dumps(body, ensure_ascii=False))}
     run(
         connection,
         DELIVERY,

@@ -6,6 +6,8 @@ from one to the next is a few ids and tokens (`Personal`).
 
 from __future__ import annotations
 
+import contextlib
+import json
 import time
 from collections import OrderedDict
 from collections.abc import Collection, Hashable, Mapping, Sequence
@@ -96,8 +98,6 @@ class Render:
     def _view(self, connection: Connection, row: Any) -> View:
         spans = row.spans
         if isinstance(spans, str):
-            import json
-
             spans = json.loads(spans)
         ancestors: tuple[int, ...] = ()
         if row.reply_to:
@@ -304,9 +304,17 @@ class Render:
             again=head.ambiguous > 0,
         )
 
+    def _unsealed(self, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A body as it was owed. What was sealed with a key we no longer have is nothing: its code is dead as well."""
+        if "sealed" not in body:
+            return body
+        with contextlib.suppress(ValueError):
+            return dict(json.loads(self.tokens.unseal(body["sealed"])))
+        return {}
+
     def _notice(self, head: Leased, known: Prepared) -> Outgoing:
         """An answer or a notice: its words were made when it was owed."""
-        body = head.owed[0].body or {} if head.owed else {}
+        body = self._unsealed(head.owed[0].body or {}) if head.owed else {}
         buttons = tuple(tuple(Button(label, data) for label, data in row) for row in body.get("buttons", ()))
         language = str(body.get("language") or head.language or "en")
         delivery = head.owed[0].id if head.owed else 0

@@ -174,11 +174,12 @@ class Scene:
         data: Mapping[str, Any] | None = None,
         lasts: float = notices.REMEMBERED,
         several: bool = False,
+        secret: bool = False,
     ) -> int:
         """Answer the sender: privately where possible, otherwise in the room. Returns the parcel.
 
         With `ask`, it is a question of that kind: what is answered comes to the handler of the kind with `data`. One
-        asked here before is forgotten, unless `several` (each keeps words of its own).
+        asked here before is forgotten, unless `several` (each keeps words of its own). `secret`: a code is in it.
         """
         self.flush()
         where = self.private or self.here
@@ -196,6 +197,7 @@ class Scene:
             community=self.community,
             buttons=buttons,
             reply_to=reply_to,
+            seal=self.house.tokens if secret else None,
         )
         if ask:
             notices.ask(

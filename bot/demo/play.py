@@ -118,7 +118,7 @@ class Play:
 
         def code(connection: Connection) -> str:
             community = run(connection, sql("SELECT MIN(id) FROM community")).scalar_one()
-            return codes.make(connection, purpose="organizer", community=community)
+            return codes.make(connection, self.town.app.house.tokens, purpose="organizer", community=community)
 
         await self.commands(who, await self.town.app.store.write(code), at=at)
         self.inside.append(who)

@@ -65,8 +65,8 @@ def _by_code(scene: Scene, standing: Standing, name: str) -> None:
     now = scene.now
     code, link = (
         codes.make(
-            scene.connection, purpose="invite", community=standing.community_id, membership=standing.id, name=name,
-            link=link, at=now,
+            scene.connection, scene.house.tokens, purpose="invite", community=standing.community_id,
+            membership=standing.id, name=name, link=link, at=now, origin=scene.here.id,
         )
         for link in (False, True)
     )  # fmt: skip
@@ -77,7 +77,8 @@ def _by_code(scene: Scene, standing: Standing, name: str) -> None:
         if place:
             ways.append((can.label.get(scene.language, can.label["en"]), place))
     scene.audit("invited")
-    scene.answer(words.invitation_made(scene.language, community=standing.community, code=code, ways=ways))
+    said = words.invitation_made(scene.language, community=standing.community, code=code, ways=ways)
+    scene.answer(said, secret=True)
 
 
 def _by_mail(scene: Scene, standing: Standing, wanted: list[str]) -> None:
@@ -116,9 +117,10 @@ def _write(scene: Scene, standing: Standing, address: Place) -> None:
     # Nobody ever types this code: it is the invitation, and it remembers that this mailbox was written to.
     code = codes.find(
         connection,
+        scene.house.tokens,
         codes.make(
-            connection, purpose="invite", community=standing.community_id, membership=standing.id, address=address.id,
-            link=True,
+            connection, scene.house.tokens, purpose="invite", community=standing.community_id, membership=standing.id,
+            address=address.id, link=True,
         ),
     )  # fmt: skip
     subject, invitation = words.invitation_mail(

@@ -38,11 +38,13 @@ def link(hooks: Hooks, scene: Scene, call: Call) -> bool:
         return False
     codes.end_links(scene.connection, standing.member_id)
     code = codes.make(
-        scene.connection, purpose="link", community=standing.community_id, member=standing.member_id,
+        scene.connection, scene.house.tokens, purpose="link", community=standing.community_id, member=standing.member_id,
         membership=standing.id, address=scene.here.id,
     )  # fmt: skip
     others = [name for name in scene.house.channels if name != scene.here.channel] or [scene.here.channel]
-    scene.answer(words.link_code(scene.language, code=code, channels=[_label(scene, one) for one in others]))
+    scene.answer(
+        words.link_code(scene.language, code=code, channels=[_label(scene, one) for one in others]), secret=True
+    )
     return True
 
 

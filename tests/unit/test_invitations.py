@@ -150,7 +150,7 @@ async def test_wrong_used_and_old_codes_are_answered_alike_and_five_are_enough(c
     good = code_in(await circle.asks("Bruno", "invite"))
     await by(circle, "chat", "Karim", used)
     await by(circle, "chat", "Karim", "yes")
-    hashed = {"hash": codes.code_hash(old)}
+    hashed = {"hash": circle.app.house.tokens.code_hash(old)}
     await circle.write(lambda c: circle_time(c, "UPDATE code SET expires_at = 1 WHERE hash = :hash", hashed))
     answers = [
         (await by(circle, "chat", "Eve", code))[-1] for code in (used, old, "7K2F-9MPD", "7K2F-9MPE", "7K2F-9MPF")
@@ -193,7 +193,7 @@ async def test_the_networks_language_is_spoken_with_a_newcomer_else_the_communit
 
 async def test_an_organizers_code_makes_an_organizer_once_from_any_channel(circle):
     def make(connection):
-        return codes.make(connection, purpose="organizer", community=1)
+        return codes.make(connection, circle.app.house.tokens, purpose="organizer", community=1)
 
     code = await circle.write(make)
     assert "organizer of Cercle" in (await by(circle, "post", "Paul", code))[-1]

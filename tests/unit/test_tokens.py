@@ -118,11 +118,24 @@ def test_two_processes_that_make_the_key_have_the_same_one(tmp_path, monkeypatch
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_codes_are_readable_aloud_and_stored_as_their_hash():
+def test_codes_are_readable_aloud_and_stored_as_a_hash_nobody_makes_without_the_key():
     codes = {tokens.typed_code() for _ in range(200)}
     assert len(codes) == 200
     assert all(set(code.replace("-", "")) <= set(tokens.ALPHABET) and len(code) == 9 for code in codes)
     one = codes.pop()
-    assert tokens.code_hash(one) == tokens.code_hash(one.lower().replace("-", " "))
-    assert one not in tokens.code_hash(one)
+    ours, other = tokens.Tokens(b"k" * 32), tokens.Tokens(b"o" * 32)
+    assert ours.code_hash(one) == ours.code_hash(one.lower().replace("-", " "))
+    assert ours.code_hash(one) != other.code_hash(one)
+    assert one not in ours.code_hash(one)
     assert len({tokens.link_code() for _ in range(200)}) == 200
+
+
+def test_what_is_sealed_is_read_with_the_key_alone_and_looks_new_every_time():
+    ours, other = tokens.Tokens(b"k" * 32), tokens.Tokens(b"o" * 32)
+    for words in ("", "é", "Write me 7K2F-9MPD within 15 minutes. " * 40):
+        sealed = ours.seal(words)
+        assert ours.unseal(sealed) == words
+        assert "7K2F" not in sealed
+        assert ours.seal(words) != sealed
+        with pytest.raises(ValueError, match="another key"):
+            other.unseal(sealed)
