@@ -1,6 +1,6 @@
 """The database: one writer that works in turns, readers beside it; SQLite in a file or PostgreSQL, the same statements.
 
-A turn is one transaction that holds everything that waited: accepted items, handled messages, results of sends. Each
+A turn is one transaction that holds what waited: accepted items, handled messages, results of sends. Each
 piece of work has a savepoint of its own, so that one that fails takes nothing with it. Work may run twice (a turn is
 repeated when the database was busy or the disk full), so it is a function of its connection and nothing else.
 """
@@ -31,6 +31,8 @@ log = logging.getLogger("filcommun.store")
 
 #: How long a turn waits for another process that writes to the same SQLite file, before it says so and waits again.
 BUSY_TIMEOUT = 10.0
+#: A turn that has taken longer ends with the piece at hand: nobody's results wait behind everybody's backlog.
+LONGEST_TURN = 0.5
 PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",  # upstream is acknowledged on our commit: it must survive a power cut
@@ -166,25 +168,27 @@ class Store:
 
     def _work(self) -> None:
         connection: Connection | None = None
-        while True:
-            first = self._pieces.get()
-            if first is None:
-                break
-            turn = [first]
-            last = False
-            while not self._pieces.empty():
+        waiting: list[_Piece] = []
+        last = False
+        while waiting or not last:
+            if not waiting:
+                first = self._pieces.get()
+                if first is None:
+                    break
+                waiting.append(first)
+            while not last and not self._pieces.empty():
                 piece = self._pieces.get()
                 if piece is None:
                     last = True
-                    break
-                turn.append(piece)
-            connection = self._turn_until_it_holds(connection, turn)
-            if last:
-                break
+                else:
+                    waiting.append(piece)
+            connection, done = self._turn_until_it_holds(connection, waiting)
+            waiting = waiting[done:]
         if connection is not None:
             connection.close()
 
-    def _turn_until_it_holds(self, connection: Connection | None, turn: list[_Piece]) -> Connection | None:
+    def _turn_until_it_holds(self, connection: Connection | None, turn: list[_Piece]) -> tuple[Connection | None, int]:
+        """Do the first of these, as many as fit into a turn; the connection and how many that were."""
         told = False
         while True:
             try:
@@ -195,7 +199,7 @@ class Store:
                 if not is_passing(error):
                     _drop(connection)
                     self._tell(turn, [(None, error)] * len(turn))
-                    return None
+                    return None, len(turn)
                 if not told:
                     log.warning("store.waits", extra={"fields": {"error": type(error).__name__}})
                     told = True
@@ -203,16 +207,17 @@ class Store:
                 connection = None
                 if self._closing:
                     self._tell(turn, [(None, StoreClosed())] * len(turn))
-                    return None
+                    return None, len(turn)
                 time.sleep(0.2)
                 continue
             if told:
                 log.info("store.writes_again", extra={"fields": {}})
-            self._tell(turn, results)
-            return connection
+            self._tell(turn[: len(results)], results)
+            return connection, len(results)
 
     def _turn(self, connection: Connection, turn: list[_Piece]) -> list[tuple[Any, BaseException | None]]:
         results: list[tuple[Any, BaseException | None]] = []
+        end = time.monotonic() + LONGEST_TURN
         transaction = connection.begin()
         try:
             for piece in turn:
@@ -225,9 +230,11 @@ class Store:
                     results.append((None, error))
                 else:
                     results.append((value, None))
+                if time.monotonic() > end:
+                    break
             if self.notify and connection.info.pop("wake", False):
                 self.notify(connection)
-            log.debug("store.committing", extra={"fields": {"pieces": len(turn)}})
+            log.debug("store.committing", extra={"fields": {"pieces": len(results)}})
             transaction.commit()
         except BaseException:
             if transaction.is_active:

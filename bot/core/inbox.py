@@ -243,6 +243,8 @@ class Inbox:
         waiting: set[str] = set()
         for read in reads:
             read.outcome, read.wait = None, None
+            if self._stopping:
+                break  # it is stored: the next start handles it
             if read.item.lane in waiting:
                 read.wait = 0.0
                 continue

@@ -55,6 +55,35 @@ async def test_everything_that_waits_is_one_transaction(open_store):
     assert len(await names(open_store)) == 20
 
 
+async def test_a_long_turn_ends_early_and_what_still_waits_keeps_its_order(open_store, monkeypatch):
+    monkeypatch.setattr("store.database.LONGEST_TURN", 0.1)
+    turns, order = [], []
+    end = journal.subscribe(
+        lambda event, fields: turns.append(fields["pieces"]) if event == "store.committing" else None
+    )
+    gate = threading.Event()
+
+    def slow(number):
+        def work(connection):
+            time.sleep(0.04)
+            order.append(number)
+            return put(f"n{number}")(connection)
+
+        return work
+
+    first = asyncio.create_task(open_store.write(lambda connection: gate.wait(5)))
+    await asyncio.sleep(0.05)
+    others = [asyncio.create_task(open_store.write(slow(number))) for number in range(9)]
+    await asyncio.sleep(0.02)
+    gate.set()
+    assert await asyncio.gather(first, *others) == [True, *[1] * 9]
+    end()
+    assert order == list(range(9))
+    assert turns[0] == 1
+    assert max(turns) <= 3
+    assert sum(turns) == 10
+
+
 async def test_a_piece_that_fails_takes_nothing_with_it_and_leaves_nothing(open_store):
     def fails(connection):
         run(connection, PUT, {"name": "half"})
