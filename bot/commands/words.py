@@ -45,6 +45,7 @@ from bot.commands.notes import (
     wrong_code,
 )
 from bot.i18n import Translator, translator
+from bot.text.french import to_the
 from bot.text.rich import Rich, join
 
 __all__ = [
@@ -91,7 +92,8 @@ def invitation_mail(
 ) -> tuple[str, Rich]:
     """A3: the one mail an invited person gets, ever: its subject and its words."""
     t = translator(language)
-    subject = t("{inviter} invites you to {community}", inviter=inviter, community=community)
+    to = to_the(community) if t.language == "fr" else community  # "au Cercle": no catalogue can know
+    subject = t("{inviter} invites you to {community}", inviter=inviter, community=to)
     accept = t.rich(
         "To accept, just answer **YES** to this mail. You will get a few mails a day at most; PACE changes that. "
         "If you do not answer, you will get nothing more. To know more: PRIVACY"

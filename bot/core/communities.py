@@ -37,8 +37,8 @@ OWNED = sql("UPDATE address SET member_id = :member, verified_at = :now, status 
 
 
 def slug_of(name: str) -> str:
-    """A name as part of an address: "Cercle de lecture" is "cercle-de-lecture"."""
-    return re.sub(r"[^a-z0-9]+", "-", fold(name)).strip("-")[:40] or "community"
+    """A name as part of an address, never with a hyphen at an end: "Cercle de lecture" is "cercle-de-lecture"."""
+    return re.sub(r"[^a-z0-9]+", "-", fold(name))[:40].strip("-") or "community"
 
 
 def found(

@@ -107,7 +107,7 @@ def test_an_invitation_says_what_is_read_who_sees_what_and_how_to_answer():
 
 def test_an_invitation_by_mail_is_the_only_one_and_says_so():
     subject, text = words.invitation_mail("fr", community="Cercle", inviter="Amina", people=1, channels=("le mail",))
-    assert subject.replace(NBSP, " ") == "Amina vous invite : Cercle"
+    assert subject.replace(NBSP, " ") == "Amina vous invite au Cercle"
     assert "répondez simplement OUI à ce mail" in text.text
     assert "vous ne recevrez plus rien" in text.text
     assert "(1 personne)" in text.text
