@@ -132,6 +132,7 @@ def make_house(settings: Settings, posts: Sequence[Post]) -> House:
         accounts=_Accounts(by_name),
         invite_link=invite_link,
         address_of=address_of,
+        shared=lambda channel: bool(getattr(by_name.get(channel), "shared", False)),
         keep_years=max(1, round(float(settings.keep.messages) / (365 * 86400))),
         raw_kept={bridge.name: raw_kept(settings, bridge.can) for bridge in bridges},
         parcels_kept=float(getattr(settings.keep, "parcels", 90 * 86400.0)),

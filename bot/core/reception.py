@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from sqlalchemy import Connection
 
 from bot import journal
-from bot.core import members, posting, presence, threads
+from bot.core import members, posting, presence, threads, whose
 from bot.core.events import (
     AddressChanged,
     ChannelGap,
@@ -95,6 +95,9 @@ class Reception:
         """Do what the events of one item mean. Raises Wait, or whatever a fault of ours raises."""
         outcome = Outcome("nothing", keep=False)
         for event in events:
+            if not whose.concerns_us(connection, self.house, item, event, time.time()):
+                outcome = Outcome("not_ours", keep=False)
+                continue
             outcome = self._one(connection, item, event)
             for listener in self.listeners.get(type(event), ()):
                 listener(connection, self.house, item.channel, item.account, event)

@@ -47,6 +47,7 @@ class EmailBridge:
         if settings.connections != CAN.connections:
             self.can = replace(CAN, connections=settings.connections)
         self.account = settings.address
+        self.shared = settings.shared_mailbox  # somebody's own as well: the intake looks at the addresses
         self.public_address = settings.address  # where people write to us, as people spell it
         self._writer = Writer(settings)
         self._pool = Pool(settings.smtp, settings.connections)

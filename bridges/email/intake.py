@@ -31,10 +31,21 @@ _MAX_HEADER = 64 * 1024
 _BATCH = 25  # mails committed together …
 _BATCH_BYTES = 4 * 1024 * 1024  # … and at most that much of them in memory
 _SOMEBODYS = 20  # more mails than this at first sight: the mailbox is somebody's
+CURE = (
+    "give the bot a mailbox of its own, or write shared_mailbox = true in [email]: "
+    "then only mails to one of our addresses, or answering one of ours, are read"
+)
 _STRIKES = 3
 _STEADY = 60.0  # a connection that held this long may be replaced without a word
 _FORGET = 4096  # keys whose UID is remembered for filing
 _IMAP_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def whose(session: Session, settings: Email) -> str:
+    """What shows that a mailbox seen for the first time is somebody's; empty if nothing does, or it is said to be."""
+    if settings.shared_mailbox or session.exists <= _SOMEBODYS:
+        return ""
+    return f"[email.imap]: INBOX holds {session.exists} mails; this looks like somebody's own mailbox"
 
 
 class Intake:
@@ -76,11 +87,8 @@ class Intake:
         session = self._session
         if session is None or self._cursor.get("uidvalidity"):
             return
-        if session.exists > _SOMEBODYS and not self._settings.shared_mailbox:
-            raise Down(
-                f"[email.imap]: INBOX holds {session.exists} mails; this looks like somebody's own mailbox",
-                "give the bot a mailbox of its own, or write shared_mailbox = true in [email] if it may read this one",
-            )
+        if why := whose(session, self._settings):
+            raise Down(why, CURE)
         self._cursor = {
             "uidvalidity": str(session.uidvalidity),
             "uid": str(session.uidnext - 1),

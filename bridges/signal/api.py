@@ -15,6 +15,7 @@ import aiohttp
 
 from bot.core.errors import Down, TryLater, Uncertain, Unreadable
 from bridges.signal.answers import decoded, failure
+from bridges.signal.ours import CURE, whose
 from bridges.signal.settings import SignalSettings
 
 _OLDEST = (0, 101)
@@ -27,6 +28,7 @@ class Api:
     def __init__(self, settings: SignalSettings) -> None:
         self._base = settings.service
         self._number = settings.number
+        self._shared = settings.shared_account
         self._within = settings.answer_within
         self._path = quote(settings.number, safe="+")
         self._under_way: set[asyncio.Task[Any]] = set()
@@ -128,10 +130,10 @@ class Api:
         accounts = await self._get("/v1/accounts")
         if isinstance(accounts, list) and self._number not in accounts:
             return ["The Signal service does not know the number of [signal]: register or link it there first."]
-        written = [one for one in await self.contacts() if one.get("name") and one.get("number") != self._number]
-        if written:
-            return [f"The number has an address book ({len(written)} contacts): give the bot a number of its own."]
-        return []
+        if self._shared:
+            return []
+        found = whose(await self.contacts(), [], self._number)
+        return [f"The number looks like somebody's own: it has {found}. {CURE}."] if found else []
 
     async def attachment(self, name: str, most: int) -> bytes:
         """A small attachment, whole. Raises Down or Unreadable."""

@@ -19,7 +19,7 @@ from urllib.parse import quote
 from bot.core.bridge import Address, Budget, Capabilities, Census, Channel, Outgoing, Sandbox, Sent
 from bot.core.errors import Down, Unreachable, Unreadable
 from bot.core.events import Arrival, Event, RemoteFile
-from bridges.signal import answers, incoming, outgoing
+from bridges.signal import answers, incoming, ours, outgoing
 from bridges.signal.groups import Group, Told, changer, from_outside, own_item
 from bridges.signal.settings import SignalSettings
 from bridges.signal.spool import Frame, Kind, Reader
@@ -61,8 +61,9 @@ class SignalBridge:
     def __init__(self, settings: SignalSettings) -> None:
         self.settings = settings
         self.account = settings.number
-        self.public_address = settings.number  # where people write to us, as people spell it
+        self.shared = settings.shared_account  # somebody's own as well: the core narrows what is read
         self.spool = Path(settings.spool)
+        self._private = ours.Private() if self.shared else ours.Private.known(self.spool)
         self._us = incoming.Account(settings.number)
         self._by_number: dict[str, str] = {}
         self._api: Api | None = None
@@ -70,7 +71,13 @@ class SignalBridge:
         self._news: list[Group] = []
         self._changed_by: dict[str, set[str]] = {}  # by group: who has changed it since it was told last
         self._asking: asyncio.Task[None] | None = None
-        self._first_sight = False
+        self._cursor: dict[str, str] = {}
+
+    @property
+    def public_address(self) -> str:
+        """Where people write to us, as people spell it: the username's link; the number until there is one."""
+        known = self._private
+        return known.link if known.link and known.number == self.account else self.account
 
     # --- coming and going
 
@@ -82,7 +89,11 @@ class SignalBridge:
         """
         from bridges.signal.api import Api
 
-        if cursor or self.settings.shared_account:
+        self._cursor = dict(cursor)
+        if cursor.get("other") and not self.shared:
+            ours.forget(self.spool)
+            raise ours.another_device()
+        if cursor or self.shared:
             self._listen()
         if self._api is None:
             self._api = Api(self.settings)
@@ -91,9 +102,10 @@ class SignalBridge:
         contacts, groups = await api.contacts(), await api.groups()
         incoming.names_in(contacts, self._us)
         self._by_number = {c["number"]: c["uuid"] for c in contacts if c.get("number") and c.get("uuid")}
-        if not cursor and not self.settings.shared_account:
-            self._must_be_ours(contacts)
-        self._first_sight = not cursor
+        if not self.shared:
+            if not cursor:
+                ours.must_be_ours(contacts, groups, self.account, self.spool)
+            self._private = await ours.make_private(api, self.settings, self.spool)
         self._news = [self._group(entry) for entry in groups]
         await self._listen().heard(_PATIENCE)
 
@@ -105,22 +117,12 @@ class SignalBridge:
             self._ear.open()
         return self._ear
 
-    def _must_be_ours(self, contacts: Sequence[Mapping[str, Any]]) -> None:
-        """At first sight: a number with an address book is somebody's own, and nobody asked their friends."""
-        if written := sum(1 for contact in contacts if contact.get("name") and contact.get("number") != self.account):
-            raise Down(
-                f"the Signal number has an address book ({written} contacts): it looks like somebody's own",
-                "Give the bot a number of its own, or write shared_account = true in [signal]",
-            )
-
     async def close(self, deadline: float) -> None:
         """Stop listening (a listener of its own goes on), let calls under way end."""
         if self._asking:
             self._asking.cancel()
             self._asking = None
-        if self._ear:
-            await self._ear.close()
-            self._ear = None
+        await self._deaf()
         if self._api:
             await self._api.close(deadline)
             self._api = None
@@ -140,15 +142,22 @@ class SignalBridge:
         ear.is_read()
         reader, bell, told = Reader(self.spool), Bell(self.spool), Told(self.spool)
         try:
+            if not self._cursor.get("seen"):
+                yield [self._noted(ours.first_sight(self.account))]
             while True:
                 if news := told.news(self._fresh_groups()):
-                    yield self._stamped(news)
+                    yield news
                     told.stored(news)
                     for item in news:
                         self._changed_by.pop(item.lane, None)
                 frames = reader.read()
                 if frames:
-                    if batch := self._stamped(self._items(frames)):
+                    if self._is_somebodys(frames):
+                        yield [self._noted(ours.closing(self.account))]
+                        reader.cut(frames[-1].end)
+                        await self._deaf()
+                        raise ours.another_device()
+                    if batch := self._items(frames):
                         yield batch
                     reader.cut(frames[-1].end)
                     self._look_at_groups(frames)
@@ -163,13 +172,20 @@ class SignalBridge:
         groups, self._news = self._news, []
         return groups
 
-    def _stamped(self, arrivals: list[Arrival]) -> list[Arrival]:
-        """The first item ever carries the cursor that says: this account was looked at."""
-        if arrivals and self._first_sight:
-            self._first_sight = False
-            first = arrivals[0]
-            arrivals[0] = Arrival(first.key, first.raw, first.lane, cursor={"seen": "1"})
-        return arrivals
+    def _noted(self, item: Arrival) -> Arrival:
+        """An item that carries what is known of the account; from now on we know it too."""
+        self._cursor |= item.cursor
+        return item
+
+    def _is_somebodys(self, frames: Sequence[Frame]) -> bool:
+        """Whether the account has just shown to be somebody's: nothing of these is stored then."""
+        return not self.shared and ours.is_new(self._cursor) and ours.shows_another_device(frames)
+
+    async def _deaf(self) -> None:
+        """Listen no more."""
+        if self._ear:
+            await self._ear.close()
+            self._ear = None
 
     def _items(self, frames: Sequence[Frame]) -> list[Arrival]:
         found: dict[str, Arrival] = {}

@@ -135,6 +135,8 @@ def _own(item: dict[str, Any], account: Account) -> list[Event]:
     """What an item of ours means: known by where it comes from, never by its shape."""
     if "gap" in item:
         return [_gap(item["gap"])]
+    if "sight" in item:
+        return [Ignored("first_sight")]
     return members_changed(_object(item.get("group")), account.names)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from .sandbox_world import Room, World
@@ -28,6 +29,8 @@ _BODIES: dict[str, tuple[dict[str, type], dict[str, type]]] = {
     "reaction": ({"recipient": str, "reaction": str, "target_author": str, "timestamp": int}, {}),
     "unreaction": ({"recipient": str, "target_author": str, "timestamp": int}, {"reaction": str}),
     "delete": ({"recipient": str, "timestamp": int}, {}),
+    "settings": ({}, {"discoverable_by_number": bool, "share_number": bool}),
+    "username": ({"username": str}, {}),
 }
 
 
@@ -47,6 +50,8 @@ def complaint(kind: str, body: Any) -> str:
             return f"{name} is of the wrong type"
     if kind == "send":
         return _of_a_send(body)
+    if kind == "username" and not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{2,31}(\.[0-9]{2,})?", body["username"]):
+        return "the username is invalid"
     return ""
 
 

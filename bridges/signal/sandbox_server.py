@@ -38,6 +38,7 @@ class Server:
         self.latency = 0.0
         self.webhook = ""
         self.version, self.mode = "0.101.0", "json-rpc"
+        self.linked_only = False  # the account's telephone is another one: its settings are not ours to change
         self.attachments: dict[str, bytes] = {}
         self.listeners: set[web.WebSocketResponse] = set()
         self.ever_heard = asyncio.Event()
@@ -153,6 +154,8 @@ class Server:
                 return web.json_response(self._about())
             case "GET", ["v1", "accounts"]:
                 return web.json_response([self.world.number])
+            case (("PUT" | "POST"), ["v1", "accounts"]) if len(parts) == 4:
+                return self._account(request.method, parts[3], body)
             case "GET", ["v1", "contacts"]:
                 return web.json_response(self.world.contacts())
             case "GET", ["v1", "groups"]:
@@ -179,6 +182,24 @@ class Server:
             "version": self.version,
             "versions": ["v1", "v2"],
         }
+
+    def _account(self, method: str, what: str, body: Any) -> web.StreamResponse:
+        """The account's own settings, and its username: a nickname gets digits, and keeps them."""
+        kind = {("PUT", "settings"): "settings", ("POST", "username"): "username"}.get((method, what))
+        if kind is None:
+            self.broken_rules.append(f"{method} /v1/accounts/…/{what} does not exist")
+            return _error(404, "404 page not found")
+        if wrong := complaint(kind, body):
+            self.broken_rules.append(wrong)
+            return _error(400, f"Couldn't process request - {wrong}")
+        if self.linked_only:
+            return _error(400, "This command doesn't work on linked devices.")
+        if kind == "settings":
+            self.world.settings |= body
+            return web.Response(status=204)
+        self.world.username = f"{body['username'].partition('.')[0]}.42"
+        answer = {"username": self.world.username, "username_link": self.world.username_link}
+        return web.json_response(answer, status=201)
 
     def _groups(self, parts: list[str]) -> web.StreamResponse:
         groups = self.world.groups()

@@ -25,6 +25,11 @@ class SignalSettings(BaseModel):
         False,
         description="true if the number is also somebody's own: then only bound groups and linked members are read",
     )
+    username: str = Field(
+        "filcommun",
+        pattern=r"^(?:[a-z_][a-z0-9_]{2,31})?$",
+        description="the name by which Signal finds the bot, once its number is hidden; Signal adds digits to it. Empty: none",
+    )
     spool: Path = Field(Path("data/signal.spool"), description="where the listener writes down what arrives")
     give_up_after: Duration = Field(86_400.0, description="how long a message may wait for Signal")
     answer_within: Duration = Field(60.0, gt=0, le=600, description="how long the service may take to answer a send")

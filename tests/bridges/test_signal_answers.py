@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import time
 
@@ -195,22 +194,6 @@ async def test_a_number_that_is_somebodys_own_stays_closed_at_first_sight(sandbo
         await bridge.open(cursor)
         await bridge.close(0)
     assert "address book" in (await a_bridge(sandbox).check())[0]
-
-
-async def test_the_first_item_ever_notes_that_the_account_was_looked_at(sandbox):
-    bridge = a_bridge(sandbox)
-    await bridge.open({})
-    arrivals = bridge.arrivals()
-    waiting = asyncio.ensure_future(anext(arrivals))
-    await sandbox.say("Chloé", "one")
-    (first,) = await waiting
-    assert first.cursor == {"seen": "1"}
-    waiting = asyncio.ensure_future(anext(arrivals))
-    await sandbox.say("Chloé", "two")
-    (second,) = await waiting
-    assert second.cursor == {}
-    await arrivals.aclose()
-    await bridge.close(0)
 
 
 async def test_a_healthy_set_up_has_no_complaints_and_a_wrong_number_has_one(sandbox):

@@ -147,7 +147,7 @@ async def test_an_open_bridge_hears_and_one_that_nobody_reads_stops(sandbox, mon
     """Of two processes on two machines only one leads the channel; the other must not fill a spool of its own."""
     monkeypatch.setattr("bridges.signal.ear._UNREAD", 0.5)
     bridge = a_bridge(sandbox)
-    await bridge.open({})
+    await bridge.open({"seen": "1"})
     assert len(sandbox.server.listeners) == 1, "it listens when open returns"
     await until(lambda: not sandbox.server.listeners)
     arrivals = bridge.arrivals()
