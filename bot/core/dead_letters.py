@@ -55,10 +55,11 @@ INTAKE = sql("""
 """)
 HELD = sql(f"SELECT COUNT(*) FROM inbound i WHERE i.state = 'held' AND {THEIRS}")
 DOWN = sql("SELECT name, down_since, reason, cure FROM channel_state WHERE down_since IS NOT NULL ORDER BY name")
-# The first half is the index on what is odd (store.models), word for word.
+# Each half is an index (store.models), word for word: what was sent long ago is not looked at.
 FAILED = f"""
     FROM parcel p JOIN address a ON a.id = p.address_id LEFT JOIN membership s ON s.id = p.membership_id
-    WHERE ((p.state IN ('sending', 'uncertain', 'failed') AND p.state <> 'sending') OR p.state = 'expired') AND {OURS}
+    WHERE p.id IN (SELECT id FROM parcel WHERE state IN ('sending', 'uncertain', 'failed') AND state <> 'sending'
+                   UNION ALL SELECT id FROM parcel WHERE state = 'expired') AND {OURS}
 """
 LETTERS_OUT = sql(f"""
     SELECT p.id, p.state, p.error, p.settled_at, a.channel, a.room, a.title, s.name {FAILED} ORDER BY p.id DESC LIMIT :most

@@ -40,6 +40,13 @@ class Parcel(SQLModel, table=True):
             sqlite_where=text("state IN ('sending', 'uncertain', 'failed')"),
             postgresql_where=text("state IN ('sending', 'uncertain', 'failed')"),
         ),
+        # What could not be delivered in time: by itself, because ledger.py repeats the condition above word for word.
+        Index(
+            "parcel_expired",
+            "state",
+            sqlite_where=text("state = 'expired'"),
+            postgresql_where=text("state = 'expired'"),
+        ),
         # The one open bundle of a thread for an address.
         Index(
             "parcel_bundle",

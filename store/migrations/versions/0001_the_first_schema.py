@@ -532,6 +532,13 @@ def upgrade() -> None:
             sqlite_where=sa.text("state = 'due' AND bundle IS NOT NULL"),
             postgresql_where=sa.text("state = 'due' AND bundle IS NOT NULL"),
         )
+        batch_op.create_index(
+            "parcel_expired",
+            ["state"],
+            unique=False,
+            sqlite_where=sa.text("state = 'expired'"),
+            postgresql_where=sa.text("state = 'expired'"),
+        )
         batch_op.create_index("parcel_message", ["message_id", "membership_id"], unique=False)
         batch_op.create_index(
             "parcel_odd",
