@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -46,6 +47,20 @@ class Figures:
     disorder: list[tuple[str, str, str]] = field(default_factory=list)
     doubled_sends: int = 0
     wrong: list[str] = field(default_factory=list)
+    channels: dict[str, str] = field(default_factory=dict)  # of each reader
+    owed: Counter[str] = field(default_factory=Counter)  # deliveries by channel
+
+    def by_channel(self) -> str:
+        """The same for each channel."""
+
+        def of(channel: str, which: Iterable[tuple[str, ...]]) -> int:
+            return sum(1 for one in which if self.channels[one[0]] == channel)
+
+        return "; ".join(
+            f"{name}: {self.owed[name]} deliveries, {of(name, self.lost)} lost, {of(name, self.doubled)} doubled,"
+            f" {of(name, self.uncertain)} uncertain, {of(name, self.disorder)} out of order"
+            for name in sorted(self.owed)
+        )
 
     def __str__(self) -> str:
         return (
@@ -67,6 +82,8 @@ def count(town: Town) -> Figures:
         remote = channel.room(reader, []) if person.room else channel.person(person.name)
         mine = {one.name for one in town.people if (one.room and person.room) or one.name == person.name}
         expected = {line for name, lines in town.said.items() if name not in mine for line in lines if line in order}
+        found.channels[reader] = person.channel
+        found.owed[person.channel] += len(expected)
         doubtful = {_line(row[1]) for row in owed.get(places[remote], ()) if row[3] == "uncertain"}
         _one(found, reader, town.device(person), expected, doubtful, order)
     return found
@@ -129,7 +146,7 @@ def _one(
 
 def hold(found: Figures, kills: Kills, town: Town) -> None:
     """The promises of `kill -9`, each with what broke it."""
-    print(f"{found}; sends under way at each kill: {kills.per_kill}")
+    print(f"{found}; {found.by_channel()}; {len(kills.per_kill)} kills, sends under way at each: {kills.per_kill}")
     assert not found.wrong, found.wrong
     assert not found.lost, f"lost: {found.lost[:10]}"
     assert not found.thrice, f"more than two copies: {found.thrice[:10]}"
