@@ -16,7 +16,7 @@ from bot.commands.arguments import find_code
 from bot.commands.authorise import authorise, is_direct, rank
 from bot.commands.command import Command, Commands
 from bot.commands.command import Standing as Rank
-from bot.commands.grammar import Answer, Call, Suggestion, Talk, parse
+from bot.commands.grammar import Answer, Call, Doubtful, Suggestion, Talk, parse
 from bot.core import clock, kept, notices, threads
 from bot.core.codes import Code
 from bot.core.events import ChoiceMade, MessageReceived
@@ -131,6 +131,8 @@ class Desk:
                 if scene.in_room or self._rank(scene) == "stranger":
                     return slash
                 return self._suggest(scene, key, word)
+            case Doubtful(key=key) if scene.standing is not None:
+                return self._not_for_all(scene, self.hooks.commands.get(key))
         # A reply to the bot is not for the others unless its writer says so, be it no answer to what was asked.
         if scene.standing is not None and self._is_to_the_bot(scene):
             return self._not_for_all(scene)
@@ -344,10 +346,11 @@ class Desk:
         replies = isinstance(event, MessageReceived) and bool(event.reply_to) and scene.parent is None
         return replies and not scene.in_room and not scene.can.keeps_our_ids
 
-    @staticmethod
-    def _not_for_all(scene: Scene) -> bool:
-        """Words in reply to the bot: kept with a question, posted if their writer says yes."""
+    def _not_for_all(self, scene: Scene, meant: Command | None = None) -> bool:
+        """Words in reply to the bot, or a command gone wrong: kept with a question, posted if their writer says yes."""
         asking = notes.post_this(scene.language, scene.words.text)
+        if meant is not None and meant.for_whom(self._rank(scene)):
+            asking = notes.how(scene.language, meant) + "\n" + asking
         scene.answer(asking, buttons=yes_no(scene), ask="post_this", data=kept.keep(scene), several=True)
         return True
 

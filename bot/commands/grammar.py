@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
+from bot.commands import doubts
 from bot.commands.arguments import Known, code_of, read_argument
 from bot.commands.command import FREE, Commands, Entry, Kind, slashed
 from bot.commands.own import typed, unsigned
@@ -66,6 +67,13 @@ class Suggestion:
 @dataclass(frozen=True, slots=True)
 class Talk:
     """Words for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Doubtful(Talk):
+    """Words for people, or `key` gone wrong: they begin with its word and hold what is nobody else's. Ask before relaying."""
+
+    key: str
 
 
 Said = Call | Answer | Suggestion | Talk
@@ -132,7 +140,8 @@ def parse(
         return _after_slash(ask, start, end, {fold(name).lstrip("@") for name in bot_names}, offers=not room)
     if room and not spoken_to:
         return _bare_in_room(ask, start, end)
-    return _colon(ask, start, end) or _whole(ask, start, end, offers=not room)
+    said = _colon(ask, start, end) or _whole(ask, start, end, offers=not room)
+    return _doubted(ask, ask.text[start:end]) if said == _TALK and not room else said
 
 
 def _after_name(text: str, start: int, end: int, names: Sequence[str]) -> int | None:
@@ -293,6 +302,16 @@ def _phrase(ask: _Ask, words: list[str], raw: str, *, offers: bool) -> Said:
     if offers and 0 < len(words) <= 2 and (offered := nearest(lonely, entries)):
         return Suggestion(entries[offered].command.key, raw, slash=False)
     return _TALK
+
+
+def _doubted(ask: _Ask, text: str) -> Said:
+    """Talk that may be a command gone wrong is not simply relayed."""
+    if greeted := _GREETING.match(text):
+        text = text[greeted.end() :]
+    doubt = doubts.about(text, ask.known.commands, lambda word: _one_near(ask, word))
+    if doubt is None:
+        return _TALK
+    return Suggestion(doubt.key, text.strip(), slash=False) if doubt.certain else Doubtful(doubt.key)
 
 
 def _one_near(ask: _Ask, word: str) -> Entry | None:

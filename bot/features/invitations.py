@@ -46,10 +46,13 @@ SPOKEN_OF = """
 """
 
 
-def invite(scene: Scene, call: Call) -> None:
+def invite(scene: Scene, call: Call, into: Hooks) -> None:
     """INVITE: a code and a link; with mail addresses, one mail to each."""
     standing = scene.standing
     if standing is None:
+        return
+    if "@" in call.given and not call.argument:  # one of several cannot be read: rather nobody is written to than some
+        scene.answer(notes.how(scene.language, into.commands.get("invite")))
         return
     wanted = [one.strip() for one in call.argument.split(",")] if call.argument else []
     made = scene.rows(MADE, membership=standing.id, since=scene.now - codes.HOUR)[0].made
@@ -275,7 +278,7 @@ def _labels(scene: Scene, language: str) -> list[str]:
 
 def plug(into: Hooks) -> None:
     """Attach what happens."""
-    into.commands.handle("invite", invite)
+    into.commands.handle("invite", lambda scene, call: invite(scene, call, into))
     into.commands.handle("join", lambda scene, call: enter_code(into, scene, call.argument))
     into.takes("invite", opened)
     into.takes("organizer", organizes)
