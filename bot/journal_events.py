@@ -34,6 +34,8 @@ EVENTS: dict[str, str] = {
     "library.warning": "A library warns of something; its own words, without what it would fill in.",
     "library.error": "The same, and it failed.",
     "library.critical": "The same, and it cannot go on.",
+    "outbox.held": "Nothing leaves since a restore, until `filcommun resume` is typed.",
+    "outbox.resumed": "It was typed: what is owed leaves.",
     "parcel.accepted": "The channel took a parcel; what it said is not yet written down.",
     "parcel.fault": "A parcel could not be sent because of a fault of ours; tried again, then listed.",
     "parcel.leaving": "A parcel is marked as being sent; its call comes next.",

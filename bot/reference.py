@@ -41,6 +41,8 @@ CAPABILITIES: dict[str, str] = {
     "invites_by_link": "an invitation is a link to open",
     "writes_first": "the bot may write to somebody who never wrote to it",
     "keeps_our_ids": "what it sends keeps the id we gave it, so that an answer is placed without a note of ours",
+    "rereads": "what it gave can be had again: after a restore nothing of it is missing",
+    "waits_for_us": "how long the service keeps what nobody has fetched",
     "slow_to_read": "what arrives takes time to read: it is stored first",
     "raw_kept": "how long what it gave us is kept as it came, after it was handled, unless the configuration says otherwise",
     "bundles": "lines of one thread that wait for one address leave as one message",
@@ -65,7 +67,7 @@ def _cell(name: str, value: Any) -> str:
     """One capability of one channel, for people."""
     if isinstance(value, bool):
         return "yes" if value else "–"
-    if name.endswith(("_within", "_kept")):
+    if name.endswith(("_within", "_kept", "_for_us")):
         return "–" if value is None else "always" if value == float("inf") else f"{value / 3600:g} h"
     if isinstance(value, (int, float)):
         return f"{value:,}"

@@ -18,8 +18,9 @@ from store.statement import run, sql
 # The same item again (a crash before the acknowledgement) changes nothing and returns nothing.
 ACCEPT = sql("""
     INSERT INTO inbound (channel, account, key, lane, group_key, state, raw, raw_file, size, owner, attempts,
-                         not_before, received_at)
-    VALUES (:channel, :account, :key, :lane, :group_key, :state, :raw, :raw_file, :size, :owner, :attempts, :not_before, :now)
+                         not_before, received_at, again)
+    VALUES (:channel, :account, :key, :lane, :group_key, :state, :raw, :raw_file, :size, :owner, :attempts, :not_before, :now,
+            :again)
     ON CONFLICT (channel, account, key) DO NOTHING
     RETURNING id
 """)
@@ -39,7 +40,8 @@ HEARD = sql("UPDATE channel_state SET heard_at = :now WHERE name = :channel")
 
 # What nobody works on: left by an owner that is gone, or not yet taken.
 CLAIM = sql("""
-    SELECT id, key, channel, account, lane, group_key, raw, raw_file, attempts, not_before, waits, received_at
+    SELECT id, key, channel, account, lane, group_key, raw, raw_file, attempts, not_before, waits, received_at,
+           again
     FROM inbound
     WHERE state IN ('new', 'waiting') AND channel = :channel AND account = :account AND owner <> :owner
       AND owner NOT IN :alive
@@ -85,6 +87,7 @@ class Item:
     waits: int = 0
     raw_file: str = ""
     received_at: float = 0.0
+    again: bool = False  # handled before, by a life of the program that was lost
 
 
 @dataclass(slots=True)
@@ -99,6 +102,7 @@ class NewItem:
     cursor: Mapping[str, str] = field(default_factory=dict)
     raw_file: str = ""
     attempts: int = 1  # counted before handling; 2: a process ended with it before it was stored
+    again: bool = False
 
 
 def storable(text: str) -> str:
@@ -137,13 +141,14 @@ def accept(
             "attempts": item.attempts,
             "not_before": not_before,
             "now": now,
+            "again": item.again,
         }
         row = run(connection, ACCEPT, values).first()
         if row is not None:
             new.append(
                 Item(
                     row[0], item.key, channel, account, lane, group, item.raw, item.attempts, not_before,
-                    raw_file=item.raw_file, received_at=now,
+                    raw_file=item.raw_file, received_at=now, again=item.again,
                 )
             )  # fmt: skip
             if item.group:
@@ -171,7 +176,7 @@ def claim(
     items = [
         Item(r.id, r.key, r.channel, r.account, r.lane, r.group_key, r.raw or b"", max(1, r.attempts), r.not_before,
              r.waits,
-             r.raw_file, r.received_at)
+             r.raw_file, r.received_at, bool(r.again))
         for r in found
     ]  # fmt: skip
     if items:

@@ -41,6 +41,8 @@ class Capabilities:
     writes_first: bool = False  # may write to somebody who never wrote to us (mail)
     keeps_our_ids: bool = False  # what it sends keeps `Personal.id`: copies need no row, `Sent.ids` may be empty
     raw_kept: float = 86400.0  # seconds a handled raw item may be looked at again; mails: a month
+    rereads: bool = False  # what it gave can be had again: after a restore nothing of it is missing
+    waits_for_us: float = 0.0  # seconds the service keeps what nobody has fetched
     slow_to_read: bool = False  # reading an item may take seconds (a mail's parser): never before it is stored
     bundles: bool = True  # lines of one thread that wait for one address leave as one message
 

@@ -195,3 +195,4 @@ class Arrival:
     group: str = ""
     quiet: float = 0.0
     cursor: dict[str, str] = field(default_factory=dict)
+    again: bool = False  # it was handled by a life of the program that was lost: what follows may have left then

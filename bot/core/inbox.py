@@ -19,6 +19,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot import journal
+from bot.core import resuming
 from bot.core.bridge import Bridge
 from bot.core.errors import BridgeError, Unreadable
 from bot.core.events import ChoiceMade, Event, MessageReceived
@@ -96,7 +97,7 @@ class Inbox:
         new = [
             intake.NewItem(
                 a.key, a.raw, a.lane, a.group, a.quiet, a.cursor,
-                self.spool(a.raw) if self.spool and len(a.raw) > LARGE else "",
+                self.spool(a.raw) if self.spool and len(a.raw) > LARGE else "", again=a.again,
             )
             for a in arrivals
         ]  # fmt: skip
@@ -273,7 +274,10 @@ class Inbox:
         for attempt in range(max(1, TRIES - item.attempts + 1) if not error else 0):
             try:
                 with savepoint(connection):
+                    before = resuming.newest(connection) if item.again else 0
                     outcome = self.reception.handle(connection, item, read.events)
+                    if item.again:
+                        resuming.came_again(connection, before)
             except Wait:
                 if item.waits < WAITS:
                     read.wait = time.time() + 1.0

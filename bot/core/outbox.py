@@ -17,7 +17,7 @@ from typing import Any, Protocol
 from sqlalchemy import Connection
 
 from bot import journal
-from bot.core import limits
+from bot.core import fading, limits, resuming
 from bot.core.bridge import Address, Bridge, Budget, Outgoing, Sent
 from bot.core.changing import change
 from bot.core.errors import BridgeError, Down, Moved, Refused, TryLater, Uncertain, Unreachable
@@ -104,6 +104,7 @@ class Outbox:
         self._tasks: dict[asyncio.Task[None], float] = {}  # and when each began
         self._watch_at = 0.0
         self._stopping = False
+        self._is_held = resuming.Standstill()
         self._ended = asyncio.Event()
         self._ended.set()
         self._next_look: dict[str, float] = {}
@@ -228,6 +229,8 @@ class Outbox:
 
         What is in hand is asked of the database: turns follow each other faster than the event loop hears of them.
         """
+        if self._is_held(connection):
+            return [], None
         counter = self.counters[channel]
         number = allowed - ledger.held(connection, channel, self.owner)
         if number <= 0:
@@ -325,6 +328,8 @@ class Outbox:
         try:
             if head.kind in ("edit", "delete"):
                 return await self._change(counter.bridge, job)
+            if head.kind == fading.FADE:
+                return await fading.take_away(counter.bridge, _to(head), head)
             what = self.render.outgoing(job.parcels, job.prepared, counter.bridge)
             if not what.shared.content and not what.shared.files:
                 return Sent(())

@@ -12,7 +12,8 @@ from bot.core.bridge import Address, Bridge, Budget, Capabilities, Channel, Outc
 from bot.core.errors import Down, TryLater
 from bot.core.events import Arrival, Event
 from bridges.email.body import STYLES
-from bridges.email.filing import FOLDERS, Filer
+from bridges.email.filing import Filer
+from bridges.email.folders import FOLDERS
 from bridges.email.incoming import Reader
 from bridges.email.intake import Intake
 from bridges.email.outgoing import Writer
@@ -33,6 +34,8 @@ CAN = Capabilities(
     keeps_our_ids=True,
     writes_first=True,
     raw_kept=30 * 86400.0,
+    rereads=True,
+    waits_for_us=float("inf"),
 )
 
 

@@ -13,6 +13,7 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING
 
 from bot.core.errors import Down
+from bridges.email.folders import FOLDERS
 from bridges.email.peek import KEY_FIELDS, header_key
 from bridges.email.session import Lost, Session
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("filcommun.email")
 
-FOLDERS: dict[Outcome, str] = {"processed": "Processed", "held": "Held", "failed": "Failed"}
 _GATHER = 0.05
 _IDLE = 30.0
 _REMEMBERED = 4096

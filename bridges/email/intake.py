@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from bot.core.errors import Down
 from bot.core.events import Arrival
+from bridges.email.folders import FOLDERS
 from bridges.email.peek import CONCERN_FIELDS, arrival_key, concerns, sender_lane
 from bridges.email.session import Lost, Session
 
@@ -100,6 +101,9 @@ class Intake:
 
     async def arrivals(self) -> AsyncGenerator[list[Arrival], None]:
         """Batches of raw mails for ever. Raises Lost (an OSError) or Down; then it may be called again."""
+        if self._cursor.get("again"):
+            async for batch in self._handled_before():
+                yield batch
         while True:
             since = time.monotonic()
             if self._session is None:
@@ -113,6 +117,43 @@ class Intake:
                     raise
             finally:
                 self.close()
+
+    async def _handled_before(self) -> AsyncGenerator[list[Arrival], None]:
+        """After a restore: the mails filed since that day, and those of them that the store does not know are new to it.
+
+        They stay where they are. The cursor says that it is done only when every folder was read.
+        """
+        since = self._cursor["again"]
+        for folder in FOLDERS.values():
+            session = await Session.open(self._settings.imap)
+            try:
+                if await session.switch(folder):
+                    found = await session.search(f"SINCE {_imap_date(since)}")
+                    _log.info("mail.read_again", extra={"fields": {"folder": folder, "mails": len(found)}})
+                    async for batch in self._again(session, found):
+                        yield batch
+            finally:
+                session.abort()
+        self._cursor["again"] = ""
+        key = f"cursor:again:{since}:{time.time():.0f}"
+        yield [Arrival(key=key, raw=b"", lane=self._settings.address, cursor={"again": ""})]
+
+    async def _again(self, session: Session, uids: list[int]) -> AsyncGenerator[list[Arrival], None]:
+        """These mails, a few at a time, marked as read before."""
+        for position in range(0, len(uids), _BATCH):
+            wanted = uids[position : position + _BATCH]
+            sizes = await session.sizes(wanted)
+            batch: list[Arrival] = []
+            for uid in wanted:
+                raw = await self._fetch(session, uid, sizes.get(uid, (0, ""))[0])
+                if raw is not None:
+                    lane = sender_lane(raw) or self._settings.address
+                    batch.append(Arrival(key=arrival_key(raw), raw=raw, lane=lane, again=True))
+                if sum(len(one.raw) for one in batch) > _BATCH_BYTES:
+                    yield batch
+                    batch = []
+            if batch:
+                yield batch
 
     async def _session_arrivals(self, session: Session) -> AsyncGenerator[list[Arrival], None]:
         """What one connection gives, until it is lost."""

@@ -246,6 +246,10 @@ class Session:
             await self.try_call(self._client.uid("expunge", wanted), "EXPUNGE")
         return True
 
+    async def switch(self, folder: str) -> bool:
+        """Look into another folder than INBOX, to read there alone; False if there is none."""
+        return await self.try_call(self._client.examine(folder), "EXAMINE")
+
     async def refresh(self) -> None:
         """Let the server announce what is new."""
         await self.call(self._client.noop(), "NOOP")

@@ -48,6 +48,7 @@ CAN = Capabilities(
     react=True,
     silent=True,
     invites_by_link=True,
+    waits_for_us=86400.0,
 )
 
 
