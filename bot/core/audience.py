@@ -17,17 +17,26 @@ from store.statement import run, sql
 CHUNK = 2_000
 #: `grouped`: a mail leaves after this silence, or this long after its oldest line (MANNERS 5).
 SILENCE, LONGEST = 15 * 60.0, 2 * 3600.0
+#: So many messages of one person within so many seconds leave one by one. What follows leaves together, everywhere,
+#: after this pause and this long after its first line.
+SINGLE, BURST, PAUSE, AT_MOST = 30, 600.0, 60.0, 600.0
+#: In a statement about `message`: is it one of those that follow?
+FLOODS = f"""
+           COALESCE((SELECT o.created_at FROM message o WHERE o.author_id = message.author_id AND o.id < message.id
+                     ORDER BY o.id DESC LIMIT 1 OFFSET {SINGLE - 1}), 0) > created_at - {BURST}
+"""  # noqa: S608 - two numbers of ours
 
 # Members who are in no room of the community (those get it there, unless they want it elsewhere too), from the last one
 # served on. A room that has not begun yet serves nobody. Those with the
 # pace `grouped` have one open parcel a thread, which waits for silence; others have one each, after the channel's grace.
-# Readers of paces that the clock sends (daily, weekly, mine) are owed it in their bundle.
+# Readers of paces that the clock sends (daily, weekly, mine) are owed it in their bundle. A flood (`:flood`, otherwise
+# NULL) waits for its pause at every address.
 PARCELS = sql("""
     INSERT INTO parcel (address_id, membership_id, message_id, thread_id, kind, state, priority, due_at, first_at, bundle,
                         created_at)
     SELECT m.address_id, m.id, :message, :thread, 'relay', 'due', :priority,
-           CASE WHEN m.pace = 'grouped' THEN :now + :silence ELSE :now + COALESCE(c.grace, 0) END, :now,
-           CASE WHEN m.pace = 'grouped' THEN :bundle ELSE NULL END, :now
+           CASE WHEN m.pace = 'grouped' THEN :now + :silence ELSE :now + COALESCE(c.grace, 0) + :pause END, :now,
+           CASE WHEN m.pace = 'grouped' THEN :bundle ELSE CAST(:flood AS TEXT) END, :now
     FROM membership m
     JOIN address a ON a.id = m.address_id AND a.status = 'active'
     LEFT JOIN channel_state c ON c.name = a.channel
@@ -43,8 +52,11 @@ PARCELS = sql("""
     ORDER BY m.id
     ON CONFLICT (address_id, bundle) WHERE state = 'due' AND bundle IS NOT NULL DO UPDATE SET
         message_id = excluded.message_id,
-        due_at = CASE WHEN excluded.due_at < parcel.first_at + :longest
-                      THEN excluded.due_at ELSE parcel.first_at + :longest END
+        due_at = CASE
+            WHEN excluded.bundle = CAST(:flood AS TEXT) AND excluded.due_at > parcel.first_at + :at_most
+                THEN parcel.first_at + :at_most
+            WHEN excluded.due_at > parcel.first_at + :longest THEN parcel.first_at + :longest
+            ELSE excluded.due_at END
 """)
 LAST_OF_CHUNK = sql("""
     SELECT MAX(id) AS upto, COUNT(*) AS number FROM (
@@ -52,12 +64,17 @@ LAST_OF_CHUNK = sql("""
 """)
 # Every room that has begun, but the one it was said in.
 ROOM_PARCELS = sql("""
-    INSERT INTO parcel (address_id, message_id, thread_id, kind, state, priority, due_at, first_at, created_at)
-    SELECT a.id, :message, :thread, 'relay', 'due', :priority, :now + COALESCE(c.grace, 0), :now, :now
+    INSERT INTO parcel (address_id, message_id, thread_id, kind, state, priority, due_at, first_at, bundle, created_at)
+    SELECT a.id, :message, :thread, 'relay', 'due', :priority, :now + COALESCE(c.grace, 0) + :pause, :now,
+           CAST(:flood AS TEXT), :now
     FROM address a LEFT JOIN channel_state c ON c.name = a.channel
     WHERE a.community_id = :community AND a.room AND a.status = 'active' AND a.relays_from <= :now
       AND a.id <> :origin
     ORDER BY a.id
+    ON CONFLICT (address_id, bundle) WHERE state = 'due' AND bundle IS NOT NULL DO UPDATE SET
+        message_id = excluded.message_id,
+        due_at = CASE WHEN excluded.due_at > parcel.first_at + :at_most
+                      THEN parcel.first_at + :at_most ELSE excluded.due_at END
 """)
 ROOMS, MEMBERS = "p.membership_id IS NULL", "p.membership_id > :after AND p.membership_id <= :upto"
 DELIVERIES = """
@@ -81,16 +98,16 @@ LANES = """
 TO_ROOMS = [sql(each.format(which=ROOMS)) for each in (DELIVERIES, LANES)]
 TO_MEMBERS = [sql(each.format(which=MEMBERS)) for each in (DELIVERIES, LANES)]
 SPREAD = sql("UPDATE message SET state = :state, spread_to = :upto WHERE id = :message")
-SPREADING = """
-    SELECT id, community_id, thread_id, author_id, origin_id, spread_to, kind FROM message
+SPREADING = f"""
+    SELECT id, community_id, thread_id, author_id, origin_id, spread_to, kind, {FLOODS} AS bundled FROM message
     WHERE state = 'spreading' ORDER BY id LIMIT 1
-"""
+"""  # noqa: S608 - the same
 # Several processes go on with it in turns, each from where the last one stopped; and nobody removes it meanwhile.
 SPREADING_SQLITE, SPREADING_SHARED = sql(SPREADING), sql(SPREADING + " FOR UPDATE")
 
 
 def spread(connection: Connection, message: Any, *, after: int = 0) -> bool:
-    """Owe `message` (id, community_id, thread_id, author_id, origin_id, kind) to the next readers.
+    """Owe `message` (id, community_id, thread_id, author_id, origin_id, kind, bundled) to the next readers.
 
     True when everybody has been served; otherwise the message is `spreading` and the same must be called again.
     """
@@ -105,6 +122,9 @@ def spread(connection: Connection, message: Any, *, after: int = 0) -> bool:
         "silence": SILENCE,
         "longest": LONGEST,
         "bundle": f"t{message.thread_id}",
+        "flood": f"f{message.author_id or 0}:{message.thread_id}" if message.bundled else None,
+        "pause": PAUSE if message.bundled else 0.0,
+        "at_most": AT_MOST,
         "after": after,
     }
     served = run(connection, LAST_OF_CHUNK, {"community": message.community_id, "after": after, "chunk": CHUNK}).one()

@@ -7,7 +7,7 @@ import time
 
 from sqlalchemy import Connection
 
-from bot.core import members, relay, threads
+from bot.core import asking, holding, members, relay, threads
 from bot.core.events import MessageDeleted, MessageEdited, MessageReceived, RemoteFile
 from bot.core.relay import Post
 from bot.core.scene import Scene
@@ -42,17 +42,18 @@ def talk(scene: Scene, event: MessageReceived) -> str:
     """Post what was said; return the outcome in one word. Several numbered answers become several messages."""
     words = event.text.strip()
     files = tuple((one.kind, display_name(one.name, 80)) for one in event.files)
-    lines = _file_lines(event.files, scene.t if scene.standing else _room_words(scene))
+    lines = file_lines(event.files, scene.t if scene.standing else _room_words(scene))
     if lines:
         words = (words + "\n" if words else Rich("")) + "\n".join(lines)
     if not words:
         return "empty"
     thread_id, parent = place(scene, event)
     answers = _numbered(scene, words, thread_id) if parent is not None or event.references else []
+    held = []
     for one, answered in answers or [(words, parent)]:
-        _post(scene, event, one, thread_id, answered, files)
+        held.append(_post(scene, event, one, thread_id, answered, files))
         files = ()
-    return "relayed"
+    return "held" if all(held) else "relayed"
 
 
 def _room_words(scene: Scene) -> Translator:
@@ -66,10 +67,12 @@ def _post(
     thread_id: int,
     parent: Answered | None,
     files: tuple[tuple[str, str], ...],
-) -> None:
+) -> bool:
+    """Post one message; True if it waits for an organizer."""
     standing = scene.standing if scene.standing and scene.standing.status == "active" else None
     name = standing.name if standing else display_name(event.sender.name or scene.person.name) or "?"
-    relay.post(
+    verdict = holding.judge(scene, event, words)
+    message = relay.post(
         scene.connection,
         Post(
             community_id=scene.community_id or 0,
@@ -85,8 +88,13 @@ def _post(
             source=scene.source,
             said_at=event.sent_at.timestamp(),
             files=files,
+            state="held" if verdict.why else "visible",
+            bundled=verdict.bundled,
         ),
     )
+    if verdict.why:
+        asking.about(scene, message, name, words, verdict.why)
+    return bool(verdict.why)
 
 
 def place(scene: Scene, event: MessageReceived) -> tuple[int, Answered | None]:
@@ -160,7 +168,8 @@ def _numbered(scene: Scene, words: Rich, thread_id: int) -> list[tuple[Rich, Ans
     return answers if any(line is not None for _, line in answers) else []
 
 
-def _file_lines(files: tuple[RemoteFile, ...], t: Translator) -> list[str]:
+def file_lines(files: tuple[RemoteFile, ...], t: Translator) -> list[str]:
+    """A line for each file that is not carried."""
     return [t(FILE_LINES[one.kind], name=display_name(one.name, 80) or "?") for one in files]
 
 
@@ -169,6 +178,8 @@ def edited(connection: Connection, channel: str, account: str, event: MessageEdi
     message = _own(connection, channel, account, event.place.id, event.remote_id)
     if message is None:
         return "edit_unknown"
+    if not holding.may_change(connection, message, event.text):
+        return "edit_held"
     run(connection, VERSION, {"id": message, "now": time.time()})
     spans = json.dumps(to_json(event.text)) if event.text.spans else None
     run(connection, EDIT, {"id": message, "text": event.text.text, "spans": spans, "folded": fold(event.text.text)})

@@ -48,6 +48,7 @@ class Post:
     said_at: float = 0.0
     kind: str = "talk"
     state: str = "visible"
+    bundled: bool = False  # its author says so much that it leaves with more of theirs
     files: tuple[tuple[str, str], ...] = ()  # (kind, name) of what is not carried
 
 
@@ -112,7 +113,7 @@ def post(connection: Connection, what: Post) -> int:
 class _Posted:
     """A message as `audience.spread` wants it."""
 
-    __slots__ = ("author_id", "community_id", "id", "kind", "origin_id", "thread_id")
+    __slots__ = ("author_id", "bundled", "community_id", "id", "kind", "origin_id", "thread_id")
 
     def __init__(self, message: int, what: Post) -> None:
         self.id = message
@@ -121,3 +122,4 @@ class _Posted:
         self.author_id = what.author_id
         self.origin_id = what.origin_id
         self.kind = what.kind
+        self.bundled = what.bundled

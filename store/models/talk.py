@@ -55,6 +55,15 @@ class Message(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("thread_id", "number"),
         Index("message_author", "author_id"),
+        Index("message_speaker", "speaker_id"),
+        # What waits for an organizer.
+        Index(
+            "message_waiting",
+            "community_id",
+            "id",
+            sqlite_where=text("state IN ('held', 'hidden')"),
+            postgresql_where=text("state IN ('held', 'hidden')"),
+        ),
         Index("message_community", "community_id", "id"),
         Index(
             "message_spreading",
@@ -70,7 +79,7 @@ class Message(SQLModel, table=True):
     thread_id: int = ref("thread")
     number: int = count()
     kind: str = words("talk", 16)  # talk | announcement | import
-    state: str = words("visible", 16)  # held | spreading | visible | removed
+    state: str = words("visible", 16)  # held | spreading | visible | hidden | removed
     author_id: int | None = ref("membership", optional=True)  # nobody: somebody in a room who has not joined
     speaker_id: int | None = ref("address", optional=True)  # that somebody's address
     name: str = words()  # the author's display name then

@@ -82,12 +82,12 @@ def test_there_are_two_hundred_ordinary_sentences_and_all_begin_like_a_command()
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_the_example_of_every_command_is_understood_with_and_without_a_slash(command, language):
     example = command.example[language]
-    bare, slash = said(example), said("/" + example)
+    bare, slash = said(example, members=["Karim"]), said("/" + example, members=["Karim"])
     assert isinstance(bare, Call)
     assert isinstance(slash, Call)
     assert (bare.key, bare.argument, bare.certain) == (command.key, slash.argument, True)
     assert slash.key == command.key
-    if command.takes and command.takes != ("command",) and command.key not in {"link", "room"}:
+    if command.takes and command.takes != ("command",) and command.key not in {"link", "room", "not_me"}:
         assert bare.argument
 
 
@@ -146,6 +146,18 @@ def test_not_me_counts_in_a_room_as_the_whole_text_only():
         got = said(typed, room=True, commands=commands)
         assert isinstance(got, Call), typed
     assert said("Pas moi qui vais te contredire", room=True, commands=commands) == Talk()
+
+
+@pytest.mark.parametrize("typed", ["Pas moi, non", "not me off", "pas moi fin", "Pas mot", "Pas moi, mais Karim"])
+def test_whoever_says_more_than_not_me_in_a_room_says_it_to_the_others(typed):
+    assert said(typed, room=True) == Talk()
+
+
+@pytest.mark.parametrize("typed", ["/notme off", "/pasmoi fin", "/pas moi fin", "/not me off"])
+def test_not_me_is_ended_after_a_slash(typed):
+    got = said(typed, room=True)
+    assert isinstance(got, Call)
+    assert (got.key, got.argument) == ("not_me", "off")
 
 
 @pytest.mark.parametrize(

@@ -79,3 +79,12 @@ def upgrade() -> None:
         sa.UniqueConstraint("room_id", "address_id", name=op.f("uq_silence_room_id_address_id")),
     )
     op.create_index("silence_address", "silence", ["address_id"], unique=False)
+    op.create_index("message_speaker", "message", ["speaker_id"], unique=False)
+    op.create_index(
+        "message_waiting",
+        "message",
+        ["community_id", "id"],
+        unique=False,
+        sqlite_where=sa.text("state IN ('held', 'hidden')"),
+        postgresql_where=sa.text("state IN ('held', 'hidden')"),
+    )
