@@ -201,7 +201,8 @@ def _longest_slash(ask: _Ask, found: re.Match[str], end: int) -> tuple[Entry | N
 
 def _bare_in_room(ask: _Ask, start: int, end: int) -> Said:
     said = _whole(ask, start, end, offers=False)
-    if isinstance(said, Call) and not ask.known.commands.get(said.key).in_room_bare:
+    # Such words alone are one, and nothing beside them: "Pas moi, non" is said to people.
+    if isinstance(said, Call) and (said.argument or not ask.known.commands.get(said.key).in_room_bare):
         return _TALK
     return said
 

@@ -44,17 +44,31 @@ from bot.commands.notes import (
     which_community,
     wrong_code,
 )
+from bot.commands.rooming import (
+    elsewhere_asked,
+    elsewhere_ended,
+    elsewhere_too,
+    room_begins,
+    room_bound,
+    room_one_way,
+    room_unbound,
+    silent,
+    speaks_again,
+    taken_out,
+    taken_out_hidden,
+)
 from bot.i18n import Translator, translator
 from bot.text.french import to_the
 from bot.text.rich import Rich, join
 
 __all__ = [
-    "CONSENT", "came_back", "declined", "elsewhere", "excerpt", "first_post", "help_lines", "help_one", "how",
-    "invitation", "invitation_made", "invitation_mail", "join_first", "leave_asked", "left", "link_asked",
-    "link_code", "linked", "merged", "nearest", "needs_a_reply", "not_allowed", "not_arrived", "nothing_done",
-    "organizer_code", "organizer_made", "outage", "post_this", "privacy", "receive_asked", "receive_now",
-    "receive_waits", "room_bound", "room_unbound", "stranger", "sure", "too_many_tries", "unlinked", "welcome",
-    "went_wrong", "which_community", "wrong_code",
+    "CONSENT", "came_back", "declined", "elsewhere", "elsewhere_asked", "elsewhere_ended", "elsewhere_too", "excerpt",
+    "first_post", "help_lines", "help_one", "how", "invitation", "invitation_made", "invitation_mail", "join_first",
+    "leave_asked", "left", "link_asked", "link_code", "linked", "merged", "nearest", "needs_a_reply", "not_allowed",
+    "not_arrived", "nothing_done", "organizer_code", "organizer_made", "outage", "post_this", "privacy",
+    "receive_asked", "receive_now", "receive_waits", "room_begins", "room_bound", "room_one_way", "room_unbound",
+    "silent", "speaks_again", "stranger", "sure", "taken_out", "taken_out_hidden", "too_many_tries", "unlinked",
+    "welcome", "went_wrong", "which_community", "wrong_code",
 ]  # fmt: skip
 
 #: Which words somebody agreed to when they said yes to `invitation`; stored with the consent. Change it with them.
@@ -185,40 +199,6 @@ def declined(language: str, *, community: str) -> Rich:
     return t.rich(
         "As you wish. You will receive nothing from {community}. I keep nothing of you but this address, so as not to "
         "write to it.",
-        community=community,
-    )
-
-
-def room_bound(
-    language: str,
-    *,
-    community: str,
-    people: int,
-    channels: Sequence[str],
-    by: str,
-    encrypted: Sequence[str] = (),
-    years: int = _KEPT_YEARS,
-) -> Rich:
-    """A4: posted in a group that becomes a room, in its language. `encrypted`: the room's channel, if it is."""
-    t = translator(language)
-    notice = t.rich(
-        "From now on this group is a room of **{community}**: what is written here is carried to all its members "
-        "({channels}: {people}) and kept for {years} on the association's server. Nothing written before is.",
-        community=community,
-        channels=t.listing(channels),
-        people=t.n("{count} person", "{count} people", people),
-        years=t.n("{count} year", "{count} years", years),
-    )
-    ending = t.rich("Set up by {name}.", name=by)
-    if encrypted:
-        ending = ending + " " + t("The encryption of {channel} ends with me.", channel=t.listing(encrypted))
-    return join([notice, t.rich("The details: /privacy"), ending], "\n")
-
-
-def room_unbound(language: str, *, community: str) -> Rich:
-    """Posted when a group is no longer a room."""
-    return translator(language).rich(
-        "This group is no longer a room of **{community}**: from now on nothing written here is carried anywhere.",
         community=community,
     )
 

@@ -49,12 +49,13 @@ def owe(
     reply_to: str = "",
     key: str = "",
     due_at: float | None = None,
+    fades: float = 0.0,
     seal: Tokens | None = None,
 ) -> int:
     """Owe these words to an address; return the parcel. With a `key`, at most once: 0 if it was owed before.
 
     `community` is its display name and slug; `reply_to` the remote id, at this address, of what it answers; `buttons`
-    rows of (label, data). With `seal` the words are stored unreadable without the secret key: they carry a code.
+    rows of (label, data). It is taken away `fades` seconds after it was sent, where the channel can. With `seal` the words are stored unreadable without the secret key: they carry a code.
     """
     rich = Rich(words) if isinstance(words, str) else words
     now = time.time()
@@ -69,6 +70,7 @@ def owe(
     optional = {
         "language": language, "subject": subject, "community": community[0], "slug": community[1],
         "buttons": [list(map(list, row)) for row in buttons], "reply_to": reply_to,
+        "fades": fades,
     }  # fmt: skip
     body |= {name: value for name, value in optional.items() if value}
     if seal is not None:

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection
 from sqlmodel import Session
 
-from bot.core import members, notices
+from bot.core import fading, members, notices
 from bot.core.bridge import Budget, Capabilities
 from bot.core.events import ChoiceMade, MessageReceived
 from bot.core.members import Place, Standing

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from bot.core import hiding, limits
+from bot.core import fading, hiding, limits
 from bot.core.bridge import Budget, Sent
 from bot.core.errors import BridgeError, Down, Moved, Refused, TryLater, Uncertain, Unreachable
 from store import ledger
@@ -114,6 +114,7 @@ def _sent(connection: Connection, one: Settled, sent: Sent, now: float) -> float
             hiding.overtaken(connection, shown.messages, head.address_id, now)
     if sent.ids and head.kind == "answer":
         run(connection, ASKED, {"remote": sent.ids[-1], "parcel": head.id})
+        fading.later(connection, head, sent.ids, now)
     if shown is not None and shown.shows_thread and shown.shows_thread != head.shown_thread_id:
         run(connection, ledger.SHOWN, {"thread": shown.shows_thread, "address": head.address_id})
     return now if shown is not None and shown.more_parts else None

@@ -10,7 +10,7 @@ from bot.commands.authorise import rank
 from bot.commands.command import Command
 from bot.commands.desk import Hooks
 from bot.commands.grammar import Call
-from bot.core import dead_letters
+from bot.core import dead_letters, elsewhere
 from bot.core.scene import Scene
 
 
@@ -34,6 +34,7 @@ def _has_dead_letters(scene: Scene) -> bool:
 
 #: What is of use only now and then. Everything else always is.
 USEFUL: Final[Mapping[str, Callable[[Scene], bool]]] = {
+    "elsewhere": lambda scene: scene.standing is not None and bool(elsewhere.rooms(scene.connection, scene.standing)),
     "join": lambda scene: scene.standing is None,
     "undo": _may_undo,
     "unlink": _has_several_addresses,

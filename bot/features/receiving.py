@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from bot.commands import words
-from bot.commands.desk import Hooks, Question
+from bot.commands.desk import Hooks, Question, yes_no
 from bot.commands.grammar import Answer, Call
-from bot.core import codes, members, notices, preferring
+from bot.core import codes, elsewhere, members, notices, preferring
 from bot.core.members import Place, Standing
 from bot.core.scene import Scene
 from bot.text.rich import Rich
@@ -110,8 +110,15 @@ def _move(scene: Scene, standing: Standing, address: Place) -> None:
     if address.status != "active":
         members.own(scene.connection, address.id, standing.member_id)
     scene.audit("receives", subject=("address", address.id))
-    words_ = words.receive_now(scene.language, channel=can.label.get(scene.language, can.label["en"]))
-    scene.answer(words_)
+    label = can.label.get(scene.language, can.label["en"])
+    words_ = words.receive_now(scene.language, channel=label)
+    rooms = elsewhere.rooms(scene.connection, standing)
+    if rooms and not elsewhere.wants(scene.connection, standing):
+        # Whoever reads in a room is told nothing twice; they may not know that when they ask.
+        asking = words.elsewhere_asked(scene.language, rooms=rooms, channel=label)
+        scene.answer(words_ + "\n" + asking, buttons=yes_no(scene), ask="elsewhere")
+    else:
+        scene.answer(words_)
     for place in {address.id, standing.address_id} - {scene.here.id, None}:
         if place is not None and members.place(scene.connection, place).status == "active":
             scene.tell(standing, words_, address=place)

@@ -78,8 +78,8 @@ async def test_a_room_that_is_ended_carries_nothing_any_more(hall):
     assert not any("Good evening" in words for words in hall.seen("Eve", "hall"))
 
 
-async def test_what_does_not_exist_yet_is_not_taken_for_binding(hall):
-    await hall.says("Amina", "/room in", room="hall")
+async def test_a_word_the_command_does_not_know_binds_nothing(hall):
+    await hall.says("Amina", "/room please", room="hall")
     assert hall.seen("Bruno", "hall") == []
     assert "/room off" in hall.seen("Amina")[-1]
 

@@ -19,6 +19,23 @@ CHANNELS = (
         order=30,
     ),
     Command(
+        key="elsewhere",
+        words={
+            "en": ("receive elsewhere too", "elsewhere too"),
+            "fr": ("recevoir ailleurs aussi", "ailleurs aussi"),
+        },
+        summary=N_("you are in a room: receive the messages elsewhere too"),
+        example={"en": "receive elsewhere too", "fr": "recevoir ailleurs aussi"},
+        fixed={
+            "receive in the room only": "no",
+            "in the room only": "no",
+            "recevoir au salon seulement": "no",
+            "au salon seulement": "no",
+        },
+        exact=True,
+        order=113,
+    ),
+    Command(
         key="addresses",
         words={"en": ("addresses", "my addresses", "my address"), "fr": ("adresses", "mes adresses", "mon adresse")},
         summary=N_("where you can be reached"),

@@ -106,6 +106,19 @@ EVERYONE = (
         order=60,
     ),
     Command(
+        key="not_me",
+        words={"en": ("not me",), "fr": ("pas moi",)},
+        summary=N_("keep everything you write in this room here"),
+        example={"en": "not me", "fr": "pas moi"},
+        takes=("choice",),
+        choices={"off": ("off", "fin", "end")},
+        who="anyone",  # whoever is in a room, joined or not
+        where="room",
+        in_room_bare=True,
+        exact=True,  # "pas mot" is a word for people
+        order=65,
+    ),
+    Command(
         key="undo",
         words={"en": ("undo", "oops"), "fr": ("annuler", "oups")},
         summary=N_("take back what you just did"),

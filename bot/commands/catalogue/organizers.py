@@ -12,7 +12,11 @@ ORGANIZERS = (
         summary=N_("make this group a room of the community"),
         example={"en": "room", "fr": "salon"},
         takes=("choice",),
-        choices={"now": ("now", "maintenant"), "off": ("off", "fin", "end")},
+        choices={
+            "now": ("now", "maintenant"),
+            "in": ("in", "entrée", "en entrée"),
+            "off": ("off", "fin", "end"),
+        },
         who="organizer",
         where="room",
         order=80,

@@ -1,0 +1,109 @@
+"""Somebody is taken out of a room by one of its administrators, on the network itself.
+
+What they said there and has not left yet does not leave; what has left within the last hour is offered to the
+organizers to be hidden. Whoever answers first decides. Their membership is another matter: that is the organizers'.
+"""
+
+from __future__ import annotations
+
+import time
+
+from sqlalchemy import Connection
+
+from bot.commands import notes, words
+from bot.commands.authorise import organizes
+from bot.commands.desk import Hooks, Question
+from bot.commands.grammar import Answer
+from bot.core import hiding, members, notices, presence
+from bot.core.events import MembershipChanged
+from bot.core.members import Place, Standing
+from bot.core.scene import House, Scene
+from bot.i18n import language_of, translator
+from bot.text.rich import Rich
+from store.statement import run, sql
+
+ORGANIZERS = sql("""
+    SELECT id FROM membership WHERE community_id = :community AND role = 'organizer' AND status = 'active' ORDER BY id
+""")
+#: A message may have been hidden by another organizer meanwhile.
+STANDS = "SELECT id FROM message WHERE id IN :ids AND state NOT IN ('removed', 'hidden')"
+AUDIT = sql("""
+    INSERT INTO audit (community_id, act, subject_type, subject_id, created_at)
+    VALUES (:community, 'taken_out', 'address', :person, :now)
+""")
+
+
+def taken_out(connection: Connection, house: House, channel: str, account: str, event: MembershipChanged) -> None:
+    """Withdraw what has not left, and let the organizers know of the rest."""
+    if not event.removed or event.us or event.present or not event.place.room:
+        return
+    room = members.find(connection, channel, account, event.place.id)
+    person = members.find(connection, channel, account, event.person.id)
+    if room is None or person is None or room.community_id is None:
+        return
+    taken = presence.take_back(connection, room.id, person)
+    if not taken.withdrawn and not taken.left:
+        return
+    values = {"community": room.community_id, "person": person.id, "now": time.time()}
+    run(connection, AUDIT, values)
+    standings = members.standings(connection, person.member_id)
+    name = next((one.name for one in standings if one.community_id == room.community_id), person.name) or "?"
+    for row in run(connection, ORGANIZERS, {"community": room.community_id}).all():
+        one = members.standing(connection, row.id)
+        if one is not None and one.address_id is not None and one.member_id != person.member_id:
+            _tell(connection, house, one, room, name, taken)
+
+
+def _tell(
+    connection: Connection, house: House, who: Standing, room: Place, name: str, taken: presence.TakenBack
+) -> None:
+    if who.address_id is None:
+        return
+    language = language_of(who.language)
+    t = translator(language)
+    told = members.place(connection, who.address_id)
+    can = house.channels.get(told.channel)
+    notice = words.taken_out(
+        language, name=name, room=room.title, withdrawn=taken.withdrawn, left=len(taken.left)
+    )  # fmt: skip
+    asks = bool(taken.left)
+    parcel = notices.owe(
+        connection, told.id, notice, membership=who.id,
+        kind="answer" if asks else "notice",  # a question finds its answer by the id it got
+        language=language, community=(who.community, who.slug),
+        buttons=[[(t("YES"), "yes"), (t("NO"), "no")]] if asks and can is not None and can.buttons else [],
+    )  # fmt: skip
+    if asks:
+        notices.ask(
+            connection, parcel, told.id, "taken_out", {"messages": list(taken.left), "name": name},
+            membership=who.id, community=who.community_id, several=True,
+        )  # fmt: skip
+
+
+def decided(scene: Scene, question: Question, answer: Answer | Rich) -> bool:
+    """YES hides what stands; NO leaves it."""
+    if not isinstance(answer, Answer) or answer.value not in ("yes", "no"):
+        return False
+    standing, ids = scene.standing, [int(one) for one in question.data["messages"]]
+    if standing is None or not organizes(scene, standing.id):
+        scene.answer(notes.not_allowed(scene.language))
+    elif answer.value == "no":
+        scene.answer(notes.nothing_done(scene.language))
+    else:
+        hidden = 0
+        for row in scene.rows(STANDS, ids=ids):
+            if hiding.hide(scene.connection, row.id, by=standing.id, now=scene.now) is not None:
+                scene.audit("hidden", subject=("message", row.id))
+                hidden += 1
+        if hidden:
+            name = str(question.data["name"])
+            scene.answer(words.taken_out_hidden(scene.language, name=name, count=hidden))
+        else:
+            scene.answer(scene.t("Somebody has hidden it already."))
+    return True
+
+
+def plug(into: Hooks) -> None:
+    """Listen, and take the answer."""
+    into.on(MembershipChanged, taken_out)
+    into.answers("taken_out", decided)
