@@ -330,8 +330,6 @@ class Outbox:
                 return await self._change(counter.bridge, job)
             if head.kind == fading.FADE:
                 return await fading.take_away(counter.bridge, _to(head), head)
-            if head.kind == fading.FADE:
-                return await fading.take_away(counter.bridge, _to(head), head)
             what = self.render.outgoing(job.parcels, job.prepared, counter.bridge)
             if not what.shared.content and not what.shared.files:
                 return Sent(())

@@ -197,6 +197,7 @@ class Scene:
             community=self.community,
             buttons=buttons,
             reply_to=reply_to,
+            fades=fading.SHOWN if where.room and not ask else 0.0,
             seal=self.house.tokens if secret else None,
         )
         if ask:

@@ -18,7 +18,7 @@ Marion says in the hall:
     /room
 The hall receives from the postman:
     From now on this group is a room of Reading Circle: …
-    The details: /privacy
+    To keep a line here, begin it with //. To keep everything of yours here: /notme. The details: /privacy
     Set up by Marion.
 Marion receives from the postman:
     “the hall” is now a room. Members I know to be in it, who get the messages there and not again in private: Karim and Marion.

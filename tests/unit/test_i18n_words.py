@@ -20,6 +20,15 @@ CALLS = {
     "declined": {"community": "Cercle"},
     "room_bound": {"community": "Cercle", "people": 78, "by": "Marion", "encrypted": ("Signal",), "channels": ...},
     "room_unbound": {"community": "Cercle"},
+    "room_begins": {"community": "Cercle"},
+    "room_one_way": {"community": "Cercle", "by": "Marion"},
+    "silent": {"room": "Le salon"},
+    "speaks_again": {"room": "Le salon"},
+    "elsewhere_asked": {"rooms": ("Le salon", "La cuisine"), "channel": "Signal"},
+    "elsewhere_too": {"rooms": ("Le salon",), "channel": "Signal"},
+    "elsewhere_ended": {"rooms": ("Le salon",)},
+    "taken_out": {"name": "Dario", "room": "Le salon", "withdrawn": 1, "left": 2},
+    "taken_out_hidden": {"name": "Dario", "count": 2},
     "stranger": {},
     "first_post": {"community": "Cercle", "people": 78, "of_which": ((10, "mail"),), "text": "Bonjour, quelqu'un"},
     "outage": {"since": "2 h 10", "until": "9 h 40", "channel": "Signal", "caught_up": ("mail",), "messages": 14},
@@ -111,6 +120,20 @@ def test_an_invitation_by_mail_is_the_only_one_and_says_so():
     assert "répondez simplement OUI à ce mail" in text.text
     assert "vous ne recevrez plus rien" in text.text
     assert "(1 personne)" in text.text
+
+
+def test_a_room_is_told_from_when_on_what_is_carried_and_how_to_stay_out_of_it():
+    text = read("room_bound", "fr", begins="mercredi 4 mars à 18 h")
+    for part in (
+        "À partir de mercredi 4 mars à 18 h, ce groupe est un salon de Cercle : ce qui s'écrira ici sera porté à tous",
+        "(Telegram, Signal et le mail : 78 personnes) et gardé 2 ans",
+        "Rien de ce qui précède ne le sera.",
+        "Pour qu'une phrase reste ici : commencez-la par //. Pour que rien de vous ne sorte d'ici : /pasmoi.",
+        "Le détail : /confidentialite",
+        "Mis en place par Marion. Le chiffrement de Signal s'arrête chez moi.",
+    ):
+        assert part in text, part
+    assert read("room_bound", "en").startswith("From now on this group is a room of Cercle")
 
 
 def test_a_stranger_learns_no_name():
