@@ -1,4 +1,7 @@
-"""Leaving a community, and coming back within seven days as if nothing had been."""
+"""Leaving a community, and coming back within seven days as if nothing had been.
+
+A community's last organizer stays: does not leave, is not removed, is merged into nobody, is not cut off.
+"""
 
 from __future__ import annotations
 
@@ -17,9 +20,10 @@ BACK = sql("""
     UPDATE membership SET status = 'active', left_at = NULL, name = :name, folded = :folded
     WHERE id = :id AND status = 'left'
 """)
+# One who cannot be reached looks after nothing, and brings nobody back.
 OTHER_ORGANIZERS = sql("""
-    SELECT 1 FROM membership
-    WHERE community_id = :community AND role = 'organizer' AND status = 'active' AND id <> :id LIMIT 1
+    SELECT 1 FROM membership m JOIN address a ON a.member_id = m.member_id AND a.status = 'active' AND NOT a.room
+    WHERE m.community_id = :community AND m.role = 'organizer' AND m.status = 'active' AND m.id <> :id LIMIT 1
 """)
 
 
@@ -43,6 +47,6 @@ def come_back(connection: Connection, undo: Undo) -> Standing | None:
 
 
 def organizes_alone(connection: Connection, standing: Standing) -> bool:
-    """Tell whether this is the only organizer the community has."""
+    """Tell whether this is the only organizer the community has: they stay, whoever wants them gone (X7)."""
     values = {"community": standing.community_id, "id": standing.id}
-    return standing.organizes and run(connection, OTHER_ORGANIZERS, values).first() is None
+    return standing.appointed and run(connection, OTHER_ORGANIZERS, values).first() is None

@@ -49,7 +49,8 @@ MEMBERSHIP = sql("""
 NAMES = sql("SELECT id, name, folded FROM membership WHERE community_id = :community AND status = 'active'")
 ROOM_NAMED = sql("UPDATE address SET title = :title WHERE id = :id AND title <> :title")
 PRESENT = sql("""
-    INSERT INTO presence (room_id, address_id, how, since) VALUES (:room, :address, :how, :now)
+    INSERT INTO presence (room_id, address_id, how, since)
+    SELECT :room, id, :how, :now FROM address WHERE id = :address AND status <> 'lost'
     ON CONFLICT (room_id, address_id) DO NOTHING
 """)
 # What is joined to somebody who can be reached elsewhere has no powers for a day: they hear of it there (X7).

@@ -7,6 +7,7 @@ not inherited: whoever tricks an organizer into a merge gains nothing by it. Tok
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -19,7 +20,8 @@ from bot.core.undos import Undo
 from bot.text.fold import fold
 from store.statement import Statement, run, sql
 
-TAKE_ADDRESSES = sql("UPDATE address SET member_id = :winner WHERE member_id = :loser")
+# New addresses of the one who stays: powers follow in a day, as on any that is linked.
+TAKE_ADDRESSES = sql("UPDATE address SET member_id = :winner, powers_at = :powers_at WHERE member_id = :loser")
 GIVE_ADDRESSES = sql("UPDATE address SET member_id = :loser WHERE member_id = :winner AND id IN :addresses")
 MERGED = sql("UPDATE member SET merged_into = :winner WHERE id = :loser")
 PARTED = sql("UPDATE member SET merged_into = NULL WHERE id = :loser")
@@ -74,7 +76,8 @@ def merge(connection: Connection, winner: int, loser: int) -> None:
         for theirs in members.standings(connection, loser)
         if theirs.status != "former"
     ]
-    run(connection, TAKE_ADDRESSES, {"winner": winner, "loser": loser})
+    powers_at = time.time() + members.POWERS_AFTER
+    run(connection, TAKE_ADDRESSES, {"winner": winner, "loser": loser, "powers_at": powers_at})
     run(connection, MERGED, {"winner": winner, "loser": loser})
     data = {"winner": winner, "loser": loser, "addresses": addresses, "memberships": united}
     undos.remember(connection, winner, "merge", data)

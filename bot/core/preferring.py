@@ -35,14 +35,17 @@ AT_ONCE = sql("""
 """)
 
 
-def prefer(connection: Connection, standing: Standing, address: Place, default_pace: str) -> str:
-    """From now on this member is told at `address`; what waits follows. Return the pace: the address's own, or the default."""
+def prefer(connection: Connection, standing: Standing, address: Place, default_pace: str, *, lost: int = 0) -> str:
+    """From now on this member is told at `address`; what waits follows. Return the pace: the address's own, or the default.
+
+    `lost`: the address whose waiting messages come along whatever became of them.
+    """
     row = run(connection, PACE, {"membership": standing.id, "address": address.id}).first()
     pace = str(row[0]) if row else default_pace
     run(connection, PREFERRED, {"membership": standing.id, "address": address.id, "pace": pace})
     if standing.address_id is not None and standing.address_id != address.id:
         run(connection, FOLLOW, {"address": address.id, "old": standing.address_id})
-    waiting.carry(connection, standing.id, address.id, grouped=pace == "grouped")
+    waiting.carry(connection, standing.id, address.id, grouped=pace == "grouped", lost=lost)
     return pace
 
 

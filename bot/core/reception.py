@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from sqlalchemy import Connection
 
 from bot import journal
-from bot.core import members, posting, presence, threads, whose
+from bot.core import losing, members, posting, presence, threads, whose
 from bot.core.events import (
     AddressChanged,
     ChannelGap,
@@ -42,7 +42,9 @@ SEEN_EVERY = 600.0
 
 SENDING_THERE = sql("SELECT 1 FROM parcel WHERE address_id = :address AND state = 'sending' LIMIT 1")
 SPOKE = sql("UPDATE address SET spoke_to = :community, spoke_at = :now WHERE id = :id")
-STATUS = sql("UPDATE address SET status = :status, status_at = :now, status_why = :why WHERE id = :id")
+STATUS = sql("""
+    UPDATE address SET status = :status, status_at = :now, status_why = :why WHERE id = :id AND status <> 'lost'
+""")
 REMOTE = sql("UPDATE address SET remote = :new WHERE id = :id")
 PARCEL_OF_NOTICE = sql("SELECT id FROM parcel WHERE id = :id AND membership_id = :membership")
 PARCEL_TO_ADDRESS = sql("SELECT id FROM parcel WHERE id = :id AND address_id = :address")
@@ -105,6 +107,8 @@ class Reception:
 
     def _one(self, connection: Connection, item: Item, event: Event) -> Outcome:
         match event:
+            case MessageEdited() | MessageDeleted() if losing.is_shut(connection, item.channel, item.account, event):
+                return Outcome("lost", keep=False)
             case MessageReceived():
                 return self._received(connection, item, event)
             case ChoiceMade():
@@ -132,7 +136,7 @@ class Reception:
     def _received(self, connection: Connection, item: Item, event: MessageReceived) -> Outcome:
         if event.sender.automatic:
             return Outcome("automatic", keep=False)
-        person = members.meet(
+        met = members.meet(
             connection,
             item.channel,
             item.account,
@@ -140,6 +144,9 @@ class Reception:
             name=event.sender.name,
             language=event.sender.language,
         )
+        person = losing.heard(connection, met, event)
+        if person is None:
+            return Outcome("lost", keep=False)
         if event.place.room:
             return self._in_room(connection, item, event, person)
         return self._in_private(connection, item, event, person)
@@ -334,8 +341,10 @@ class Reception:
     # The rest
 
     def _chosen(self, connection: Connection, item: Item, event: ChoiceMade) -> Outcome:
-        person = members.meet(connection, item.channel, item.account, event.sender.id, name=event.sender.name)
-        here = person
+        met = members.meet(connection, item.channel, item.account, event.sender.id, name=event.sender.name)
+        person = here = losing.heard(connection, met, event)
+        if person is None or here is None:
+            return Outcome("lost", keep=False)
         if event.place.room:
             here = members.meet(
                 connection, item.channel, item.account, event.place.id, room=True, title=event.place.title

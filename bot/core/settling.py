@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from bot.core import fading, hiding, limits
+from bot.core import fading, hiding, limits, losing
 from bot.core.bridge import Budget, Sent
 from bot.core.errors import BridgeError, Down, Moved, Refused, TryLater, Uncertain, Unreachable
 from store import ledger
@@ -20,7 +20,9 @@ Result = Sent | BridgeError
 #: An ambiguous send is repeated once, then it is uncertain and somebody decides.
 AMBIGUOUS_TRIES = 2
 
-UNREACHABLE = sql("UPDATE address SET status = 'unreachable', status_at = :now, status_why = :why WHERE id = :id")
+UNREACHABLE = sql("""
+    UPDATE address SET status = 'unreachable', status_at = :now, status_why = :why WHERE id = :id AND status <> 'lost'
+""")
 MOVED = sql("UPDATE address SET remote = :to WHERE id = :id")
 MOVED_TAKEN = sql(
     "SELECT id FROM address WHERE remote = :to AND id <> :id"
@@ -161,6 +163,7 @@ def _again(
         {"parcel": head.id, "retry_at": at, "error": reason, "now": time.time(), "ambiguous": ambiguous,
          "forgiven": forgiven},
     )  # fmt: skip
+    losing.moved_on(connection, head.address_id)
     return at
 
 

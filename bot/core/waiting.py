@@ -14,23 +14,23 @@ from bot.core.audience import SILENCE
 from store import ledger
 from store.statement import Statement, run, sql
 
-# What was answered there stays there; so does what has partly left.
+# What was answered there stays there; so does what has partly left, unless the address is lost: nobody reads it there.
 MOVABLE = sql("""
     SELECT p.id, p.thread_id, p.message_id, p.priority FROM parcel p
     WHERE p.membership_id = :membership AND p.address_id <> :new AND p.state = 'due' AND p.kind = 'relay'
-      AND p.ambiguous = 0
-      AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.parcel_id = p.id AND d.part > 0)
+      AND (p.address_id = :lost OR (
+        p.ambiguous = 0 AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.parcel_id = p.id AND d.part > 0)))
     ORDER BY p.id
 """)
 MOVE = sql("""
     UPDATE parcel SET address_id = :new, bundle = :bundle, message_id = :message, due_at = :due_at, attempts = 0,
-        retry_at = NULL, failing_since = NULL, error = ''
+        retry_at = NULL, failing_since = NULL, ambiguous = 0, error = ''
     WHERE id = :parcel AND state = 'due'
 """)
 BUNDLED = sql("SELECT 1 FROM parcel WHERE address_id = :new AND bundle = :bundle AND state = 'due'")
 # A message that was owed to the other address before is not owed there twice.
 MOVE_DELIVERIES = sql("""
-    UPDATE delivery SET address_id = :new, key = 'm' || CAST(message_id AS TEXT) || ':' || CAST(:new AS TEXT)
+    UPDATE delivery SET address_id = :new, part = 0, key = 'm' || CAST(message_id AS TEXT) || ':' || CAST(:new AS TEXT)
     WHERE parcel_id = :parcel AND state = 'owed' AND NOT EXISTS (
         SELECT 1 FROM delivery o
         WHERE o.key = 'm' || CAST(delivery.message_id AS TEXT) || ':' || CAST(:new AS TEXT))
@@ -55,6 +55,18 @@ WITHDRAW_OWN = sql("""
       AND message_id IN (SELECT id FROM message WHERE author_id = :membership)
     RETURNING id
 """)
+WITHDRAW_AT = sql("""
+    UPDATE parcel SET state = 'withdrawn', settled_at = :now WHERE address_id = :address AND state = 'due' RETURNING id
+""")
+NOTICES = sql("""
+    SELECT id, priority, due_at FROM parcel
+    WHERE membership_id = :membership AND address_id = :old AND state = 'due' AND kind = 'notice' ORDER BY id
+""")
+MOVE_NOTICE = (
+    sql("UPDATE parcel SET address_id = :new, attempts = 0, retry_at = NULL, failing_since = NULL WHERE id = :parcel"),
+    sql("UPDATE delivery SET address_id = :new WHERE parcel_id = :parcel AND state = 'owed'"),
+    sql("UPDATE question SET address_id = :new WHERE parcel_id = :parcel"),
+)
 WITHDRAW_DELIVERIES = sql("""
     UPDATE delivery SET state = 'withdrawn', key = 'w' || CAST(id AS TEXT) WHERE parcel_id = :parcel AND state = 'owed'
 """)
@@ -70,9 +82,12 @@ RESTORE_DELIVERIES = sql("""
 """)
 
 
-def carry(connection: Connection, membership: int, new: int, *, grouped: bool) -> int:
-    """Let what waits for this member leave to the address `new`; grouped: one parcel a thread. Return how many parcels."""
-    rows = run(connection, MOVABLE, {"membership": membership, "new": new}).all()
+def carry(connection: Connection, membership: int, new: int, *, grouped: bool, lost: int = 0) -> int:
+    """Let what waits for this member leave to the address `new`; grouped: one parcel a thread. Return how many parcels.
+
+    From the address `lost` everything comes along, also what may have arrived there.
+    """
+    rows = run(connection, MOVABLE, {"membership": membership, "new": new, "lost": lost}).all()
     threads: dict[int, list[int]] = {}
     if grouped:
         for row in rows:
@@ -108,6 +123,23 @@ def withdraw(connection: Connection, membership: int) -> list[int]:
 def withdraw_own(connection: Connection, membership: int) -> list[int]:
     """What waits for this member and is their own words does not leave."""
     return _withdrawn(connection, WITHDRAW_OWN, membership)
+
+
+def withdraw_at(connection: Connection, address: int, now: float) -> list[int]:
+    """Nothing that waits for this address leaves any more; return the parcels."""
+    parcels = [int(row[0]) for row in run(connection, WITHDRAW_AT, {"address": address, "now": now})]
+    for parcel in parcels:
+        run(connection, WITHDRAW_DELIVERIES, {"parcel": parcel})
+    return parcels
+
+
+def carry_notices(connection: Connection, membership: int, old: int, new: int) -> None:
+    """What the bot has to tell this member is told at `new`, and asked there; answers stay with what they answer."""
+    for row in run(connection, NOTICES, {"membership": membership, "old": old}).all():
+        values = {"parcel": row.id, "new": new, "now": time.time()}
+        for statement in MOVE_NOTICE:
+            run(connection, statement, values)
+        ledger.lane_due(connection, new, row.priority, row.due_at)
 
 
 def _withdrawn(connection: Connection, statement: Statement, membership: int) -> list[int]:
