@@ -24,9 +24,9 @@ from bridges.signal.incoming import Account, key_of, long_text_of
 from bridges.signal.incoming import read as signal_events
 from bridges.telegram.incoming import events as telegram_events
 from bridges.telegram.incoming import key as telegram_key
+from tests.bridges import telegram_updates as updates
 from tests.bridges import test_email_content as mails
 from tests.bridges import test_signal_envelopes as envelopes
-from tests.bridges import test_telegram_reads as updates
 from tests.bridges.email_ground import Direct
 from tests.bridges.email_letters import PROGRAMS, both
 from tests.unit import test_grammar as grammar
