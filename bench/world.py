@@ -82,7 +82,7 @@ class World:
                 insert(Membership),
                 [
                     {"id": n, "community_id": 1, "member_id": n, "name": r.name, "folded": r.name.lower(),
-                     "address_id": n, "pace": r.pace, "language": "en"}
+                     "address_id": n, "pace": r.pace, "language": "en", "confirmed": 2}
                     for n, r in zip(ids, readers, strict=True)
                 ],
             )  # fmt: skip

@@ -21,10 +21,12 @@ RUN = 64
 #: How long a failing parcel holds its lane before the others pass.
 HOLD = 15 * 60.0
 
-# The lanes that are due, the most pressing first. On PostgreSQL two processes never take the same.
+# The lanes that are due, the most pressing first. No lane rests for an hour after a send: such a time was written while
+# the clock was ahead. On PostgreSQL two processes never take the same.
 DUE_LANES = """
     SELECT address_id FROM lane
-    WHERE owner = '' AND due_at IS NOT NULL AND channel = :channel AND due_at <= :now AND free_at <= :now
+    WHERE owner = '' AND due_at IS NOT NULL AND channel = :channel AND due_at <= :now
+      AND (free_at <= :now OR free_at > :now + 3600)
     ORDER BY priority, due_at LIMIT :most
 """
 DUE_LANES_SQLITE, DUE_LANES_SHARED = sql(DUE_LANES), sql(DUE_LANES + " FOR UPDATE SKIP LOCKED")
@@ -255,14 +257,14 @@ def free(connection: Connection, lane: int, *, free_at: float, more: bool, retry
 
 # When the next lane of a channel is due.
 NEXT_DUE = sql("""
-    SELECT MIN(CASE WHEN free_at > due_at THEN free_at ELSE due_at END) FROM lane
+    SELECT MIN(CASE WHEN free_at > due_at AND free_at <= :now + 3600 THEN free_at ELSE due_at END) FROM lane
     WHERE owner = '' AND due_at IS NOT NULL AND channel = :channel
 """)
 
 
 def next_due(connection: Connection, channel: str) -> float | None:
     """When something of this channel must leave, if anything waits; seconds since 1970."""
-    value = run(connection, NEXT_DUE, {"channel": channel}).scalar()
+    value = run(connection, NEXT_DUE, {"channel": channel, "now": time.time()}).scalar()
     return float(value) if value is not None else None
 
 

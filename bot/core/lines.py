@@ -38,6 +38,7 @@ class View:
     timezone: str
     language: str  # of the community: a room's, which is no member with one of their own
     ancestors: tuple[int, ...]  # from the root to the parent; the root and the last ten
+    root: int  # the first message of its thread
     remover: str = ""  # who took it back
     by_author: bool = False
 
@@ -66,15 +67,15 @@ def content(
         pieces.append(bold(f"— {views[0].title} —") + "\n")
     for position, view in enumerate(views):
         gap = "" if position == 0 else "\n\n" if can.titles else "\n"
-        line = _line(head, view, language, can, alone=len(views) == 1)
         answered = known.get(view.reply_to or 0)
+        line = _line(head, view, answered, language, can, alone=len(views) == 1)
         if answered is not None and answered.id in quotes and not answered.gone and not view.gone:
-            line = _quote(answered, language) + "\n" + line
+            line = _quote(answered, language, can) + "\n" + line
         pieces.append(Rich(gap) + line)
     return join(pieces)
 
 
-def _line(head: Leased, view: View, language: str, can: Capabilities, *, alone: bool) -> Rich:
+def _line(head: Leased, view: View, answered: View | None, language: str, can: Capabilities, *, alone: bool) -> Rich:
     """One message: who said it, and what; in its place that it is gone."""
     t = translator(language)
     if view.gone:
@@ -85,16 +86,19 @@ def _line(head: Leased, view: View, language: str, can: Capabilities, *, alone: 
     if can.titles:
         name = t("you") if view.author_id is not None and view.author_id == head.membership_id else view.name
         hour = t.hour(view.said_at, head.timezone or view.timezone)
-        return bold(f"#{view.number}") + f"  {hour}  " + bold(name) + "\n" + view.text
+        to = f" → #{answered.number}" if answered is not None and answered.thread_id == view.thread_id else ""
+        return bold(f"#{view.number}") + f"  {hour}  " + bold(name) + to + "\n" + view.text
     number = Rich("" if alone else f"#{view.number} ")
     return number + bold(view.name + t("{name}:", name="")) + " " + view.text
 
 
-def _quote(view: View, language: str) -> Rich:
+def _quote(view: View, language: str, can: Capabilities) -> Rich:
     words = " ".join(view.text.text.split())
     if len(words) > QUOTED:
         words = words[:QUOTED].rstrip() + "…"
     colon = translator(language)("{name}:", name=view.name)
+    if "quote" not in can.styles:
+        return Rich(f"> {colon} {words}")  # or it would read as if they spoke now
     return Rich(f"{colon} {words}").marked("quote")
 
 

@@ -31,6 +31,7 @@ NEW_ADDRESS = sql("""
     ON CONFLICT (channel, account, remote, sub) DO UPDATE SET seen_at = excluded.seen_at
     RETURNING id
 """)
+HEARD = sql("UPDATE address SET status = 'active', status_at = :now, status_why = '' WHERE id = :id")
 SEEN = sql("UPDATE address SET seen_at = :now WHERE id = :id")
 MEMBERSHIPS = sql("""
     SELECT s.id, s.member_id, s.community_id, s.name, s.language, s.timezone, s.role, s.status, s.address_id, s.pace,
@@ -169,6 +170,14 @@ def place(connection: Connection, address: int) -> Place:
     if row is None:
         raise LookupError("no such address")
     return Place(*row)
+
+
+def heard(connection: Connection, place: Place) -> Place:
+    """Something came from there: it can be reached after all, whatever a send was told once."""
+    if place.status != "unreachable":
+        return place
+    run(connection, HEARD, {"id": place.id, "now": time.time()})
+    return replace(place, status="active")
 
 
 def meet(

@@ -159,6 +159,7 @@ class Reception:
         if not self._is_proved(scene):
             journal.event("gate.held", inbound=item.id, gate="sender")
             return Outcome("held_sender", "held")
+        scene.here = scene.person = members.heard(connection, person)
         active = [one for one in standings if one.status == "active"]
         self._choose_community(scene, active, item)
         served = self.desk.serve(scene)
@@ -179,6 +180,7 @@ class Reception:
 
     def _in_room(self, connection: Connection, item: Item, event: MessageReceived, person: Place) -> Outcome:
         room = members.meet(connection, item.channel, item.account, event.place.id, room=True, title=event.place.title)
+        room = members.heard(connection, room)
         members.is_present(connection, room.id, person.id)
         if presence.is_aside(event.text):
             return Outcome("aside", keep=False)

@@ -32,7 +32,8 @@ CACHED, MADE = 2000, 200  # messages, and what was made of them
 
 VIEWS = sql("""
     SELECT m.id, m.thread_id, m.number, m.state, m.author_id, m.name, m.text, m.spans, m.reply_to, m.revision, m.said_at,
-           m.kind, t.title, t.subject, t.room_id, t.author_id AS opener_id, c.id AS community_id, c.name AS community,
+           m.kind, (SELECT r.id FROM message r WHERE r.thread_id = m.thread_id ORDER BY r.number LIMIT 1) AS root_id,
+           t.title, t.subject, t.room_id, t.author_id AS opener_id, c.id AS community_id, c.name AS community,
            c.slug, c.timezone, c.language, m.removed_by, r.name AS remover
     FROM message m JOIN thread t ON t.id = m.thread_id JOIN community c ON c.id = m.community_id
     LEFT JOIN membership r ON r.id = m.removed_by
@@ -108,7 +109,7 @@ class Render:
         return View(
             row.id, row.thread_id, row.number, row.state, row.author_id, row.name, from_json(row.text, spans),
             row.reply_to, row.revision, row.said_at, row.kind, row.title, row.subject, row.community_id, row.community,
-            row.slug, row.timezone, row.language, ancestors, row.remover or "",
+            row.slug, row.timezone, row.language, ancestors, row.root_id, row.remover or "",
             row.removed_by is not None and row.removed_by == row.author_id,
         )  # fmt: skip
 
@@ -248,6 +249,7 @@ class Render:
         cache_key = (
             "m", tuple(self._views[quote].revision for quote in quotes if quote in self._views),
             tuple((view.id, view.revision) for view in views), language, headed, quotes, can.titles,
+            "quote" in can.styles,
             head.timezone if len(views) > 1 else "", head.membership_id if len(views) > 1 else 0,
         )  # fmt: skip
         known_shared = self._made.get(cache_key)
@@ -294,10 +296,14 @@ class Render:
         def mail_id(message: int) -> str:
             return known.remote.get(message) or "m." + make("m", reader, message, generation)
 
+        ancestors = last.ancestors if answered is not None else ()
+        # The whole thread hangs on its first message, whether or not it came alone: programs keep it together by that.
+        if last.root not in {*ancestors, *(view.id for view in views)}:
+            ancestors = (last.root, *ancestors)
         return Personal(
             id="m." + make("m", reader, last.id, generation),
             reply_to=mail_id(answered) if answered is not None else "",
-            ancestors=tuple(mail_id(message) for message in (last.ancestors if answered is not None else ())),
+            ancestors=tuple(mail_id(message) for message in ancestors),
             reply_token=make("r", reader, last.id, generation),
             bounce_token=make("b", reader, last.id, generation),
             footer=footer(head.language or "en", grouped=len(views) > 1, number=last.number),

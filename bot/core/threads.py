@@ -41,7 +41,7 @@ DAY_THREAD = sql("""
       AND (room_id = :room OR (room_id IS NULL AND :room = 0)) ORDER BY id LIMIT 1
 """)
 BY_SUBJECT = sql("""
-    SELECT id FROM thread WHERE community_id = :community AND folded = :folded AND last_at > :since
+    SELECT id FROM thread WHERE community_id = :community AND (folded = :folded OR subject = :subject) AND last_at > :since
     ORDER BY last_at DESC LIMIT 1
 """)
 ROOMS = sql(
@@ -185,11 +185,15 @@ def of_the_day(
 
 
 def of_subject(connection: Connection, community: int, subject: str) -> int | None:
-    """The recent thread whose title this subject repeats."""
-    folded = fold(canonical_subject(subject))
-    row = run(
-        connection, BY_SUBJECT, {"community": community, "folded": folded, "since": time.time() - SUBJECT_AGE}
-    ).first()
+    """The recent thread whose title this subject repeats, or the subject its mails have kept since it was called otherwise."""
+    canonical = canonical_subject(subject)
+    values = {
+        "community": community,
+        "folded": fold(canonical),
+        "subject": canonical,
+        "since": time.time() - SUBJECT_AGE,
+    }
+    row = run(connection, BY_SUBJECT, values).first()
     return int(row[0]) if row else None
 
 

@@ -126,12 +126,29 @@ def _references(mail: Message, settings: dict[str, str]) -> list[str]:
     return list(dict.fromkeys(each.removesuffix(domain) if each.endswith(domain) else each for each in nearest))
 
 
+#: A line of a forwarded mail's head ("To: bruno@…"), or the line above a quote ("Le 3 mars, Bruno <bruno@…> a écrit :").
+_HEAD_LINE = re.compile(
+    r"^[> \t*]*(?:(?:de|from|von|da|exp[ée]diteur|à|a|to|an|para|destinataires?|cci?|bcc|copie|r[ée]pondre à|reply-to)[ \t*]*:"
+    r"|.*(?:a écrit|wrote|schrieb|ha scritto|escribió)[ \t]*:[ \t]*$).*",
+    re.IGNORECASE | re.MULTILINE,
+)
+_MAIL_ADDRESS = re.compile(
+    r"[ \t]*[<(\[]?(?:mailto:)?[^\s<>,;:()\[\]]{1,64}@[^\s<>,;:()\[\]]{1,255}[>)\]]?", re.IGNORECASE
+)
+
+
+def _without_addresses(line: re.Match[str]) -> str:
+    return _MAIL_ADDRESS.sub("", line[0])
+
+
 def _without_secrets(text: str, settings: dict[str, str]) -> str:
-    """The text without our tokens: a quote left in must not give the writer's private address to everybody (E52)."""
+    """The text without what nobody wrote for the others (E52): our tokens, and the addresses a program put into a quote."""
     own, _, domain = settings["address"].rpartition("@")
     pattern = rf"(?:{re.escape(own)}\+)?\b[rb]\.[a-z0-9._-]{{10,60}}@{re.escape(domain)}"
     text = re.sub(pattern, settings["address"], text, flags=re.IGNORECASE)
     text = re.sub(r"^[> \t]*r[ée]f ?: ?r\.[a-z0-9._-]{10,60}[ \t]*$\n?", "", text, flags=re.IGNORECASE | re.MULTILINE)
+    text = re.sub(r"[ \t]*\br[ée]f ?: ?r\.[a-z0-9._-]{10,60}", "", text, flags=re.IGNORECASE)
+    text = _HEAD_LINE.sub(_without_addresses, text)
     return text.strip("\n")
 
 

@@ -222,8 +222,33 @@ async def test_a_mail_within_the_mail_is_not_its_text(reader):
 async def test_a_forward_is_kept_whole_and_is_no_command(reader):
     words = "Pour information\n\n---------- Message transféré ---------\nDe : Paul <paul@membres.example>\nObjet : x\n\nstop"
     event = await message(reader, mail(words, Subject="Tr: x"))
-    assert event.text.text == words
+    assert event.text.text == words.replace(" <paul@membres.example>", "")
     assert event.evidence == "forward"
+
+
+@pytest.mark.parametrize(
+    ("line", "kept"),
+    [
+        ("To: <bruno@membres.example>", "To:"),
+        ("À : Bruno <bruno@membres.example>, Tous : Cercle <cercle@exemple.org>", "À : Bruno, Tous : Cercle"),
+        ("*Von:* bruno@membres.example", "*Von:*"),
+        ("> Cc: bruno@membres.example", "> Cc:"),
+        (
+            "Le mar. 3 mars 2026 à 19:02, Bruno <bruno@membres.example> a écrit :",
+            "Le mar. 3 mars 2026 à 19:02, Bruno a écrit :",
+        ),
+        ("On Tue, Mar 3, 2026, [bruno@membres.example] wrote:", "On Tue, Mar 3, 2026, wrote:"),
+    ],
+)
+async def test_addresses_a_program_put_above_a_forward_are_not_passed_on(reader, line, kept):
+    words = f"Pour information\n\n---------- Message transféré ---------\n{line}\nObjet : x\n\nOn lit Beloved ?"
+    event = await message(reader, mail(words, Subject="Tr: x"))
+    assert event.text.text == words.replace(line, kept)
+
+
+async def test_an_address_somebody_writes_on_purpose_is_their_words(reader):
+    words = "Inscriptions auprès de marie@mairie.example, ou au 01 02 03 04 05."
+    assert (await message(reader, mail(words, Subject="Fête"))).text.text == words
 
 
 async def test_a_mail_that_only_quotes_is_not_emptied(reader):
@@ -232,7 +257,7 @@ async def test_a_mail_that_only_quotes_is_not_emptied(reader):
 
 
 async def test_the_writers_private_address_is_not_passed_on(reader):
-    words = f"Écrivez à {REPLY} ou à cercle+b.{BOUNCE}@exemple.org.\nréf:r.{TOKEN}\nMerci"
+    words = f"Écrivez à {REPLY} ou à cercle+b.{BOUNCE}@exemple.org.\nréf:r.{TOKEN}\nMerci ref: r.{TOKEN}"
     text = (await message(reader, mail(words, In_Reply_To=None, References=None, Subject="Adresse"))).text.text
     assert TOKEN not in text
     assert BOUNCE not in text

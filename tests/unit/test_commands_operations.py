@@ -167,3 +167,25 @@ async def test_members_are_listed_with_their_channel_and_no_address(circle):
 
 async def test_for_a_member_the_same_word_means_who(circle):
     assert "the chat" not in await circle.asks("Bruno", "members")
+
+
+async def test_whoever_writes_can_be_reached_again(circle):
+    """One refusal may have been the network's mistake; it must not silence anybody for ever."""
+    circle.box("Bruno").fail("unreachable", who="Bruno")
+    await circle.says("Amina", "First.")
+    await circle.says("Amina", "Second.")
+    assert "Second." not in str(circle.seen("Bruno"))
+    await circle.says("Bruno", "I am here.")
+    await circle.says("Amina", "Third.")
+    assert "Third." in circle.seen("Bruno")[-1]
+
+
+async def test_a_room_that_speaks_can_be_reached_again(circle):
+    circle.boxes["chat"].room("hall", ["Amina", "Eve"])
+    await circle.says("Amina", "/room", room="hall")
+    circle.box("Eve").fail("unreachable", who="hall")
+    await circle.says("Bruno", "First.")
+    await circle.says("Eve", "Hello", room="hall")
+    assert "Eve: Hello" in circle.seen("Chloé")[-1]
+    await circle.says("Bruno", "Second.")
+    assert "Second." in circle.seen("Eve", room="hall")[-1]

@@ -155,3 +155,55 @@ async def test_what_waits_for_its_pace_is_parted_from_the_old_thread(circle):
 async def test_move_needs_the_message_it_is_about(circle):
     await circle.says("Bruno", "/new Picnic")
     assert "Answer the message" in await circle.asks("Bruno", "/move Museum")
+
+
+async def test_a_mail_finds_the_thread_by_the_subject_its_mails_keep_after_it_was_called_otherwise(circle):
+    await circle.says("Amina", "/new Beloved in March?")
+    await circle.says("Amina", "/title Toni Morrison", reply_to=circle.last)
+    await circle.says("Dora", "I will.", subject="Re: Beloved in March?")
+    assert await numbered(circle, "Toni Morrison") == ["Beloved in March?", "I will."]
+
+
+async def test_all_mails_of_a_thread_hang_on_its_first_message(circle):
+    """Mail programs keep them together by that (RFC 5322, 3.6.4): also what answers nothing, and lines that came together."""
+    mails = letters(circle)
+    await circle.says("Amina", "/new Beloved in March?")
+    await circle.says("Bruno", "One.", reply_to=circle.box("Bruno").seen("Bruno")[-1].id)
+    await circle.says("Amina", "Two.", reply_to=circle.box("Amina").seen("Amina")[-1].id)
+    first, *others = [personal for to, personal in mails if to == circle.box("Dora").network.human("Dora").id]
+    assert first.ancestors == ()
+    assert len(others) == 2
+    assert {personal.ancestors[0] for personal in others} == {first.id}
+
+
+def letters(circle):
+    """What is personal in every mail that leaves from now on, with whom it is for."""
+    bridge = circle.bridges["post"]
+    mails, send = [], bridge.send
+
+    async def noting(to, what):
+        mails.append((to.id, what.personal))
+        return await send(to, what)
+
+    bridge.send = noting
+    return mails
+
+
+async def test_a_quote_is_recognised_where_the_channel_has_no_style_for_it(hall):
+    """Without a mark the words would read as if their author spoke now."""
+    await hall.says("Eve", "Who has the key?", room="hall")
+    asked = hall.last
+    await hall.enter("Zoé")
+    await hall.says("Bruno", "I have.", room="hall", reply_to=asked)
+    assert hall.seen("Zoé")[-1].splitlines()[-2:] == ["> Eve: Who has the key?", "Bruno: I have."]
+
+
+async def test_a_quote_has_the_words_as_they_are_now(hall):
+    await hall.says("Eve", "Who has the kye?", room="hall")
+    asked = hall.last
+    await hall.says("Amina", "Hm.", room="hall", reply_to=asked)
+    await hall.box("Eve").edit("Eve", asked, "Who has the key?", room="hall")
+    await hall.settled()
+    await hall.enter("Zoé")
+    await hall.says("Bruno", "I have.", room="hall", reply_to=asked)
+    assert "Who has the key?" in hall.seen("Zoé")[-1]

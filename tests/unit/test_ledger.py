@@ -104,6 +104,15 @@ def test_a_lane_that_was_just_written_to_rests(connection):
     assert ledger.next_due(connection, "fake") == pytest.approx(free_at)
 
 
+def test_a_lane_that_was_written_to_while_the_clock_was_days_ahead_is_not_held_until_then(connection):
+    lane = address(connection, "a")
+    owe(connection, lane, "one")
+    (run,) = leased(connection)
+    ledger.free(connection, run.lane, free_at=soon(3 * 86400.0), more=True, retry_at=None)
+    assert ledger.next_due(connection, "fake") <= soon(0.0)
+    assert len(leased(connection)) == 1
+
+
 def test_only_what_is_due_is_marked(connection):
     lane = address(connection, "a")
     first, second = owe(connection, lane, "one"), owe(connection, lane, "two")

@@ -30,7 +30,9 @@ def crowd(store, monkeypatch):
         add(connection, Community, slug="cercle", name="Cercle", language="en")
         for number in range(READERS + 1):
             enter(connection, f"p{number}", "grouped" if number % 3 == 2 else "each")
-        add(connection, Address, channel="fake", account="me", remote="room", room=True, community_id=1, relays_from=1.0)
+        add(
+            connection, Address, channel="fake", account="me", remote="room", room=True, community_id=1, relays_from=1.0
+        )
 
     store.write_now(make)
     return store
