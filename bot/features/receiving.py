@@ -76,7 +76,15 @@ def _at_mailbox(scene: Scene, standing: Standing, remote: str) -> None:
             scene.connection, parcel, address.id, "receive", {"membership": standing.id, "from": scene.here.id},
             community=standing.community_id, several=True,
         )  # fmt: skip
-    scene.answer(words.receive_waits(scene.language, address=remote))
+        scene.answer(words.receive_waits(scene.language, address=remote))
+        return
+    scene.answer(
+        scene.t(
+            "I have written to {address} before, and I do so only once. An OK to that mail still counts. If it is lost, "
+            "write LINK here, and send me the code from that mailbox.",
+            address=remote,
+        )
+    )
 
 
 def agreed(scene: Scene, question: Question, answer: Answer | Rich) -> bool:
@@ -85,7 +93,13 @@ def agreed(scene: Scene, question: Question, answer: Answer | Rich) -> bool:
         return False
     standing = members.successor(scene.connection, int(question.data["membership"]))
     if answer.value == "no" or standing is None or standing.status != "active":
-        return True  # nothing more will come
+        # Nothing more will come; but who asked was told that an OK to this mail counts, so it must, whenever it comes.
+        if standing is not None and question.parcel_id is not None:
+            notices.ask(
+                scene.connection, question.parcel_id, scene.here.id, "receive", question.data,
+                community=question.community_id, several=True, by_reply=True,
+            )  # fmt: skip
+        return True
     if scene.person.member_id not in (None, standing.member_id):
         scene.answer(
             scene.t(

@@ -88,7 +88,7 @@ async def test_a_strange_mailbox_is_asked_once_and_its_ok_moves_them(circle):
     said = await circle.asks("Bruno", f"receive {address}")
     assert f"I have written to {address}" in said
     assert (await membership(circle, "Bruno")).told_on == "chat"
-    assert await circle.asks("Bruno", f"receive {address}") == said
+    assert f"I have written to {address} before" in await circle.asks("Bruno", f"receive {address}")
     assert len(shown(circle, "post", "Bruno")) == 1
     assert "Bruno would like to receive the messages of Cercle here" in shown(circle, "post", "Bruno")[0]
     done = await replies(circle, "post", "Bruno", "OK")
@@ -109,6 +109,19 @@ async def test_a_mailbox_that_says_nothing_or_no_gets_nothing_more(circle):
     assert not [
         row for row in await circle.rows("SELECT member_id FROM address WHERE remote = :id", id=address) if row[0]
     ]
+
+
+async def test_asking_again_says_that_nothing_more_is_sent_and_an_ok_counts_after_a_no(circle):
+    address = circle.boxes["post"].person("Bruno")
+    await circle.asks("Bruno", f"receive {address}")
+    silent = await circle.asks("Bruno", f"receive {address}")
+    assert not await replies(circle, "post", "Bruno", "non")
+    assert await circle.asks("Bruno", f"receive {address}") == silent  # whether it said no is the mailbox's own affair
+    assert not await replies(circle, "post", "Bruno", "no")
+    assert len(shown(circle, "post", "Bruno")) == 1
+    done = await replies(circle, "post", "Bruno", "OK merci")
+    assert "From now on you receive everything by post" in done[-1]
+    assert (await membership(circle, "Bruno")).told_on == "post"
 
 
 async def test_asking_for_a_members_mailbox_tells_nothing_and_takes_nothing(circle):
