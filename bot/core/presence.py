@@ -12,7 +12,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from bot.core import hiding, members
+from bot.core import hiding, members, removing
 from bot.core.events import MembershipChanged, MessageReceived, RoomChanged
 from bot.core.members import Place
 from bot.text.rich import Rich
@@ -102,6 +102,8 @@ def stays(connection: Connection, here: Place, person: Place, event: MessageRece
         return "not_yet"
     if found.mode != "both":
         return "one_way"
+    if removing.is_removed(connection, here.community_id, person.member_id):
+        return "removed"
     return "not_me" if is_silent(connection, here.id, person) else ""
 
 

@@ -14,7 +14,7 @@ from bot.commands.desk import Hooks, Question, yes_no
 from bot.commands.entry import enter_code
 from bot.commands.grammar import Answer, Call
 from bot.commands.own import typed
-from bot.core import codes, communities, members, notices
+from bot.core import codes, communities, members, notices, removing
 from bot.core.codes import Code
 from bot.core.members import Place, Standing
 from bot.core.scene import Scene
@@ -146,8 +146,7 @@ def opened(scene: Scene, code: Code) -> bool:
     inviter = members.successor(scene.connection, code.membership_id) if code.membership_id else None
     if code.membership_id and (inviter is None or inviter.status != "active"):
         return False  # whoever left invites nobody
-    known = next((s for s in scene.standings if s.community_id == code.community_id), None)
-    if known is not None and known.status == "removed":
+    if _is_barred(scene, code):
         return False
     _about(scene, code.community_id)
     name = scene.community[0]
@@ -163,6 +162,14 @@ def opened(scene: Scene, code: Code) -> bool:
     data = {"code": code.id, "text": f"{words.CONSENT} {language}"}
     scene.answer(asking, buttons=yes_no(scene), ask="invitation", data=data)
     return True
+
+
+def _is_barred(scene: Scene, code: Code) -> bool:
+    """Whom the organizers removed only an organizer can invite again."""
+    if not removing.is_removed(scene.connection, code.community_id, scene.person.member_id):
+        return False
+    inviter = members.successor(scene.connection, code.membership_id) if code.membership_id else None
+    return inviter is None or not inviter.organizes
 
 
 def answered(scene: Scene, question: Question, answer: Answer | Rich) -> bool:
@@ -205,7 +212,7 @@ def _joins(scene: Scene, code: Code | None, consent_text: str) -> None:
     if scene.standing is not None:
         scene.answer(scene.t.rich("You are a member of **{community}** already.", community=scene.standing.community))
         return
-    if code is None or not codes.spend(scene.connection, code):
+    if code is None or _is_barred(scene, code) or not codes.spend(scene.connection, code):
         scene.answer(notes.wrong_code(scene.language))
         return
     inviter = members.successor(scene.connection, code.membership_id) if code.membership_id else None

@@ -36,6 +36,25 @@ NEW_COLUMNS: dict[str, tuple[sa.Column[Any], ...]] = {
     "message": (sa.Column("hidden_until", MOMENT, nullable=True),),
 }
 
+# What was decided is added to, never changed, whoever asks the database.
+APPEND_ONLY = {
+    "sqlite": [
+        f"CREATE TRIGGER audit_no_{what} BEFORE {what} ON audit"
+        " BEGIN SELECT RAISE(ABORT, 'the audit log is only added to'); END"
+        for what in ("update", "delete")
+    ],
+    "postgresql": [
+        (
+            "CREATE FUNCTION audit_only_added_to() RETURNS trigger LANGUAGE plpgsql AS"
+            " $$ BEGIN RAISE EXCEPTION 'the audit log is only added to'; END $$"
+        ),
+        (
+            "CREATE TRIGGER audit_only_added_to BEFORE UPDATE OR DELETE ON audit"
+            " FOR EACH ROW EXECUTE FUNCTION audit_only_added_to()"
+        ),
+    ],
+}
+
 
 def upgrade() -> None:
     for table, columns in NEW_COLUMNS.items():
@@ -88,3 +107,5 @@ def upgrade() -> None:
         sqlite_where=sa.text("state IN ('held', 'hidden')"),
         postgresql_where=sa.text("state IN ('held', 'hidden')"),
     )
+    for statement in APPEND_ONLY[op.get_bind().dialect.name]:
+        op.execute(statement)
