@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.commands import notes, which, words
+from bot.commands import first, notes, strangers, which
 from bot.commands.arguments import find_code
 from bot.commands.authorise import authorise, is_direct, rank
 from bot.commands.command import Command, Commands
@@ -128,8 +128,10 @@ class Desk:
             case Call():
                 return self._call(scene, said)
             case Suggestion(key=key, word=word, slash=slash):
-                if scene.in_room or self._rank(scene) == "stranger":
+                if scene.in_room:
                     return slash
+                if self._rank(scene) == "stranger":
+                    return False  # told how one comes in, like whatever else strangers write
                 return self._suggest(scene, key, word)
             case Doubtful(key=key) if scene.standing is not None:
                 return self._not_for_all(scene, self.hooks.commands.get(key))
@@ -371,19 +373,13 @@ class Desk:
             self._call(scene, said)
         return True
 
+    def shows_back(self, scene: Scene) -> bool:
+        """Ask before somebody's first words in private leave; False: they may."""
+        return first.shown_back(scene)
+
     def stranger(self, scene: Scene) -> None:
-        """Somebody unknown wrote in private: once a day, in a chat, how one comes in; by mail nothing (it may be forged)."""
-        if scene.can.writes_first:
-            return
-        day = int(scene.now // 86400)
-        notices.owe(
-            scene.connection,
-            scene.here.id,
-            words.stranger(scene.language),
-            kind="answer",
-            language=scene.language,
-            key=f"stranger:{scene.here.id}:{day}",
-        )
+        """Somebody unknown wrote in private."""
+        strangers.greet(scene)
 
 
 def _question(row: Any) -> Question:

@@ -68,6 +68,9 @@ class Desk(Protocol):
     def ask_community(self, scene: Scene, among: Sequence[Standing]) -> None:
         """Ask a member of several communities which one this is for; the words are kept with the question."""
 
+    def shows_back(self, scene: Scene) -> bool:
+        """Ask before somebody's first words in private leave; False: they may."""
+
     def stranger(self, scene: Scene) -> None:
         """Somebody unknown wrote in private."""
 
@@ -225,6 +228,8 @@ class Reception:
             return Outcome("nothing", keep=False)
         if event.reply_to and scene.parent is None and scene.answers_parcel is None:
             self._wait_for_id(scene)
+        if self.desk.shows_back(scene):
+            return Outcome("asked_first")
         if communities > 1:
             run(scene.connection, SPOKE, {"id": scene.person.id, "community": scene.community_id, "now": time.time()})
         return Outcome(posting.talk(scene, event))

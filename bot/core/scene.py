@@ -66,6 +66,7 @@ class Scene:
     answers_parcel: int | None = None  # the notice of ours it answers, if any
     invited: bool = False  # an invitation waits here for its answer
     trusted: bool = True
+    confirmed: bool = False  # what is posted was shown back to its writer, who said yes
     outcome: str = ""
     after: list[Callable[[], None]] = field(default_factory=list)  # called once it is committed
     _session: Session | None = None

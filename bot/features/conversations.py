@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
+from bot.commands import first
 from bot.commands.desk import Hooks
 from bot.commands.grammar import Call
 from bot.core import members, posting, threads
@@ -35,6 +36,8 @@ def new(scene: Scene, call: Call) -> None:
         return
     if not title or scene.community_id is None or not isinstance(event, MessageReceived):
         scene.answer(scene.t("A thread needs a title that says what it is about: NEW: Picnic on 14 June"))
+        return
+    if first.shown_back(scene, call):
         return
     thread = threads.begin(
         scene.connection, scene.community_id, title, scene.standing.id if scene.standing else None, room=scene.here.id

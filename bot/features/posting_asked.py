@@ -6,10 +6,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from bot.commands import which, words
+from bot.commands import first, which, words
 from bot.commands.desk import Hooks, Question
 from bot.commands.grammar import Answer
-from bot.core import kept, members
+from bot.core import kept, members, posting
 from bot.core.members import Standing
 from bot.core.scene import Scene
 from bot.text.rich import Rich
@@ -38,7 +38,10 @@ def post_this(scene: Scene, question: Question, answer: Answer | Rich) -> bool:
     if standing is None or standing.status != "active":
         scene.answer(scene.t("That is not possible any more."))
         return True
-    _post(scene, standing, question.data)
+    scene.standing, scene.community_id = standing, standing.community_id
+    kept.post(scene, question.data)
+    if not scene.can.titles:
+        first.confirmed(scene, standing.id)  # it was shown back, too
     scene.answer(scene.t("Sent to everyone."))
     return True
 
@@ -55,11 +58,13 @@ def which_community(scene: Scene, question: Question, answer: Answer | Rich) -> 
             run(scene.connection, FORGET, {"id": at})
     if isinstance(standing, bool):
         return standing
+    left = False
     for at, data in sorted(waiting, key=lambda one: float(one[1].get("said_at") or 0.0)):
-        _post(scene, standing, data)
+        left = _post(scene, standing, data) or left
         run(scene.connection, FORGET, {"id": at})
     run(scene.connection, SPOKE, {"id": scene.person.id, "community": standing.community_id, "now": scene.now})
-    scene.answer(scene.t.rich("Sent to **{community}**.", community=standing.community))
+    if left:
+        scene.answer(scene.t.rich("Sent to **{community}**.", community=standing.community))
     return True
 
 
@@ -68,9 +73,14 @@ def _data(stored: Any) -> Mapping[str, Any]:
     return found
 
 
-def _post(scene: Scene, standing: Standing, data: Mapping[str, Any]) -> None:
+def _post(scene: Scene, standing: Standing, data: Mapping[str, Any]) -> bool:
+    """Post it there; False: somebody's first words, which they are asked about."""
     scene.standing, scene.community_id = standing, standing.community_id
-    kept.post(scene, data)
+    with kept.said_again(scene, data) as event:
+        if first.shown_back(scene):
+            return False
+        posting.talk(scene, event)
+    return True
 
 
 def plug(into: Hooks) -> None:

@@ -77,6 +77,7 @@ def _message(update: Mapping[str, Any], place: Place, sender: Person) -> Event:
         tokens=tuple(map(str, update.get("tokens", ()))),
         references=tuple(map(str, update.get("references", ()))),
         start=str(update.get("start", "")),
+        evidence=update.get("evidence", "direct"),
     )
 
 

@@ -28,6 +28,7 @@ class Someone:
     pace: str = "each"
     role: str = "member"  # observer | member | organizer; "" for somebody who is not a member
     communities: list[str] = field(default_factory=list)  # empty: the first
+    new: bool = False  # has not written yet: what they say first is shown back
 
 
 @dataclass
@@ -192,6 +193,8 @@ def _attribute(story: Story, one: Someone, part: str) -> None:
         one.pace = part
     elif part in ("organizer", "observer"):
         one.role = part
+    elif part == "new here":
+        one.new = True
     elif part == "not a member":
         one.role = ""
     elif part.startswith("of "):

@@ -33,7 +33,7 @@ UNDER_WAY = text("""
 """)
 BIND = text("UPDATE address SET community_id = :community, relays_from = :now WHERE id = :id")
 WAYS = text("""
-    UPDATE membership SET pace = :pace, language = :language, timezone = :zone WHERE id = :id
+    UPDATE membership SET pace = :pace, language = :language, timezone = :zone, confirmed = :confirmed WHERE id = :id
 """)
 
 
@@ -163,7 +163,8 @@ class Stage:
             role=one.role,
         )  # fmt: skip
         language = one.language or self.story.communities[0][1]
-        connection.execute(WAYS, {"id": membership, "pace": one.pace, "language": language, "zone": ZONE.key})
+        ways = {"pace": one.pace, "language": language, "zone": ZONE.key, "confirmed": 0 if one.new else 2}
+        connection.execute(WAYS, ways | {"id": membership})
         if one.room and self.story.rooms[one.room].bound:
             room = self.story.rooms[one.room]
             remote = self.sandboxes[room.channel].room(room.title, [])

@@ -33,5 +33,12 @@ Marion receives from the postman:
 
 Karim says:
     Hello, I am new here.
+Karim receives from the postman:
+    Shall I send it to all of Reading Circle (2 people, of whom 1 by mail)? YES · NO · TEAM (to the organizers only)
+    “Hello, I am new here.”
+Marion receives nothing.
+Karim presses "YES".
+Karim receives from the postman:
+    Sent to everyone.
 Marion receives from Karim:
     Hello, I am new here.

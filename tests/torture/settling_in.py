@@ -39,7 +39,7 @@ def _make(connection: Any, town: Any, now: float) -> None:
         )
         add(
             Membership, community_id=community, member_id=member, name=one.name, folded=one.name, address_id=address,
-            pace="each", language="en", created_at=now,
+            pace="each", language="en", confirmed=2, created_at=now,
         )  # fmt: skip
         if one.room:
             if room is None:

@@ -87,7 +87,7 @@ class Ground:
 
             await self.write(joins)
             await self.write(
-                lambda connection: run(connection, sql("UPDATE membership SET pace = 'each'")),
+                lambda connection: run(connection, sql("UPDATE membership SET pace = 'each', confirmed = 2")),
             )
 
     async def says(self, who: str, text: str, **how: Any) -> list[Seen]:
