@@ -307,18 +307,21 @@ class Town:
         return tuple(self.rows(UNDER_WAY)[0])  # type: ignore[return-value]
 
     async def settled(self, patience: float = PATIENCE, calm: float = 0.3) -> None:
-        """Wait until the networks have given everything, and nothing is under way."""
-        end, quiet = time.monotonic() + patience, time.monotonic()
+        """Wait until the networks have given everything, and nothing is under way; patient while there is less and less."""
+        end, quiet, least = time.monotonic() + patience, time.monotonic(), float("inf")
         while True:
             waiting = len(self.sandboxes["telegram"].world.updates) if "telegram" in self.on else 0
-            stored = self.rows("SELECT COUNT(*) FROM message")[0][0] >= self.heard()
-            if waiting or any(self.under_way()) or not stored:
+            lines = self.rows("SELECT COUNT(*) FROM message")[0][0]
+            left = waiting + sum(self.under_way()) + 10 * max(0, self.heard() - lines)
+            if left:
                 quiet = time.monotonic()
             elif time.monotonic() - quiet > calm:
                 return
+            if left < least:
+                least, end = left, time.monotonic() + patience
             assert time.monotonic() < end, (
                 f"not settled: {waiting} updates wait, {self.under_way()} items and parcels under way, "
-                f"{self.rows('SELECT COUNT(*) FROM message')[0][0]} of {self.heard()} lines are messages; {self.missing()}; {self.stuck()}"
+                f"{lines} of {self.heard()} lines are messages; {self.missing()}; {self.stuck()}"
             )
             await asyncio.sleep(0.05)
 
