@@ -8,7 +8,9 @@ repeated when the database was busy or the disk full), so it is a function of it
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+import os
 import queue
 import sqlite3
 import threading
@@ -63,6 +65,12 @@ def is_passing(error: BaseException) -> bool:
         code = getattr(original, "sqlstate", None)
         return type(original).__name__ == "OperationalError" if code is None else code[:2] in ("08", "40", "53", "57")
     return isinstance(error, DBAPIError) and error.connection_invalidated
+
+
+def private(path: Path) -> None:
+    """Let a file that is not there yet be one that nobody else reads: SQLite gives its journal the same rights."""
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def make_engine(url: str) -> Engine:

@@ -17,10 +17,10 @@ class Files:
 
     def keep(self, pieces: Iterable[bytes]) -> tuple[str, int]:
         """Store a file piece by piece; return its SHA-256 and its size. The same bytes are kept once."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         half = self.folder / f".{secrets.token_hex(8)}.part"
         digest, size = hashlib.sha256(), 0
-        with half.open("wb") as file:
+        with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             for piece in pieces:
                 digest.update(piece)
                 size += len(piece)

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, inspect, text
 
-from store.database import Store
+from store.database import Store, private
 from store.owners import number
 
 #: The newest migration; a test compares it with store/migrations/versions.
@@ -35,6 +35,8 @@ def current(connection: Connection) -> str | None:
 
 def migrate(store: Store) -> None:
     """Bring the schema to HEAD. Raises NewerSchema; a migration that fails leaves everything as it was."""
+    if store.path is not None:
+        private(store.path)
     with store.engine.connect() as connection:
         stored = current(connection)
     if stored == HEAD:
@@ -68,6 +70,7 @@ def known_versions() -> set[str]:
 def copy(path: Path, version: str) -> Path:
     """A copy of a SQLite database as it stands, beside it: what to go back to."""
     target = path.with_name(f"{path.name}.before-{version}-{int(time.time())}")
+    private(target)
     source = sqlite3.connect(path)
     try:
         with sqlite3.connect(target) as into:

@@ -74,6 +74,10 @@ def where(found: Settings) -> str:
     return str(url.database) if url.get_backend_name() == "sqlite" else url.render_as_string(hide_password=True)
 
 
+_DAMAGED = ("malformed", "no such table", "does not exist", "corrupt")
+_TROUBLES = ("connect", "unable to open", "readonly", "no such host", "resolve", "disk is full", "disk i/o", *_DAMAGED)
+
+
 def is_connection_trouble(error: BaseException) -> bool:
     """True when there is no database to work with: none answers, or the file cannot be one."""
     from sqlalchemy.exc import DatabaseError, OperationalError
@@ -82,8 +86,8 @@ def is_connection_trouble(error: BaseException) -> bool:
         return True
     said = str(getattr(error, "orig", "")).lower()
     if isinstance(error, OperationalError):
-        return any(word in said for word in ("connect", "unable to open", "readonly", "no such host", "resolve"))
-    return isinstance(error, DatabaseError) and "not a database" in said
+        return any(word in said for word in _TROUBLES)
+    return isinstance(error, DatabaseError) and any(word in said for word in ("not a database", *_DAMAGED))
 
 
 def no_database(found: Settings, error: BaseException) -> str:
@@ -92,6 +96,13 @@ def no_database(found: Settings, error: BaseException) -> str:
     if found.store.path is None:
         return f"{place}: the database does not answer. Is PostgreSQL running, and are name and password right?"
     said = str(getattr(error, "orig", None) or getattr(error, "strerror", None) or error)
+    if any(word in said.lower() for word in _DAMAGED):
+        return (
+            f"{place}: {found.store.path} is damaged ({said}). Stop filcommun, keep this file aside, and put a copy back:"
+            " docs/how-to/start-again.md"
+        )
+    if "full" in said.lower():
+        return f"{place}: {found.store.path} cannot be written ({said}). Make room on that disk, then start again."
     return (
         f"{place}: {found.store.path} cannot be used as a database ({said}). Is its folder there, and ours to write to?"
     )

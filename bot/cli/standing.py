@@ -46,6 +46,9 @@ def open_store(settings: Settings) -> Store | int:
             raise
         print(no_database(settings, error), file=sys.stderr)
         return UNREACHABLE
+    if version is None:
+        print(f"There is no memory in {where(settings)} yet: filcommun run makes it.", file=sys.stderr)
+        return FAILURE
     if version != HEAD:
         print(f"{where(settings)} has another schema ({version}) than this version ({HEAD}).", file=sys.stderr)
         return CONFIGURATION

@@ -67,6 +67,19 @@ class Settings(BaseSettings):
 
     def warnings(self) -> list[str]:
         """What works and should be changed all the same, a sentence each."""
+        return self._unheard() + self._unguarded()
+
+    def _unheard(self) -> list[str]:
+        """Organizers on a channel that is off: nothing they write arrives."""
+        community = self.community
+        return [
+            f"{self.where('community', 'organizers')}: {one.partition(':')[0]} is off, so {one} cannot be an organizer"
+            for one in (community.organizers if community is not None else ())
+            if one.partition(":")[0] not in self.channels
+        ]
+
+    def _unguarded(self) -> list[str]:
+        """Secrets other people of this machine may read."""
         file = self._given.file
         if file is None or not file.stat().st_mode & 0o044:
             return []

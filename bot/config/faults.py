@@ -170,6 +170,13 @@ def _nearest(key: Key, given: Given) -> str:
     belongs = f"It belongs below [{'.'.join(map(str, homes[0]))}]" if homes else ""
     if belongs and not section and not isinstance(given.value(key), dict):
         return belongs
+    if variables and not section:
+        # One underscore where two part the section from the key.
+        for known, rest in (
+            (known, name.removeprefix(f"{known}_")) for known in everything if name.startswith(f"{known}_")
+        ):
+            if shape.field_at(everything, (known, rest)) is not None:
+                return f"Did you mean {variable((known, rest))}?"
     if near := difflib.get_close_matches(name, here, 1):
         meant = variable((*section, near[0], *variables[0][len(key) :])) if variables else f'"{near[0]}"'
         return f"Did you mean {meant}?"

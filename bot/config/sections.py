@@ -110,6 +110,9 @@ class Community(Section):
                 near = difflib.get_close_matches(channel, known, 1)
                 hint = f'did you mean "{near[0]}"?' if near else "there are " + ", ".join(f'"{name}"' for name in known)
                 raise ValueError(f'there is no channel "{channel}"; {hint}')
+            like = getattr(models({channel}).get(channel), "someone", None)
+            if like is not None and not re.fullmatch(like[0], address.strip()):
+                raise ValueError(f'"{one}" would reach nobody: {like[1]}')
         return organizers
 
 

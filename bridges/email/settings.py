@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
@@ -56,6 +56,8 @@ class Email(BaseModel):
     """One mailbox of the bot's own: members write to it, and are written to from it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+    #: What an address of somebody looks like where the configuration names one, and how that is said.
+    someone: ClassVar[tuple[str, str]] = (r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;.]+", "write email:name@example.org")
 
     address: str = Field(
         description="members write here; answers come to the same name with +r.TOKEN behind it, bounces with +b.TOKEN",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -14,6 +15,12 @@ class SignalSettings(BaseModel):
     """The bot's number, and the service that speaks to Signal for it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    #: What an address of somebody looks like where the configuration names one, and how that is said.
+    someone: ClassVar[tuple[str, str]] = (
+        r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}",
+        "Signal knows people by an account id, not by number. Leave them out: the start prints a code to send instead",
+    )
 
     number: str = Field(description="a number of the bot's own, with its country", examples=["+33600000000"])
     service: str = Field("http://127.0.0.1:8080", description="signal-cli-rest-api, 0.101 or newer, mode json-rpc")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
@@ -15,6 +16,12 @@ class TelegramSettings(BaseModel):
     """How to reach Telegram, and how fast it may be written to."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    #: What an address of somebody looks like where the configuration names one, and how that is said.
+    someone: ClassVar[tuple[str, str]] = (
+        r"[1-9][0-9]{3,19}",
+        "Telegram knows people by a number, not by @name. Leave them out: the start prints a code to send instead",
+    )
 
     token: SecretStr = Field(description="the bot's token, from @BotFather")
     api: str = Field("https://api.telegram.org", description="another Bot API server, if you run one")

@@ -99,6 +99,18 @@ class Machine:
             await asyncio.sleep(0.05)
         return whole
 
+    @property
+    def database(self) -> Path:
+        """Where the memory is."""
+        return self.folder / "data" / "filcommun.db"
+
+    def damage(self) -> None:
+        """Overwrite most of the memory, as a dying disk does; its head still says what it is."""
+        for name in ("-wal", "-shm"):
+            self.database.with_name(self.database.name + name).unlink(missing_ok=True)
+        whole = self.database.read_bytes()
+        self.database.write_bytes(whole[:100] + b"\xa5" * (len(whole) - 100))
+
     def rows(self, statement: str, **values: Any) -> list[Any]:
         store = Store(self.store["url"].replace("data/", f"{self.folder}/data/"))
         with store.engine.connect() as connection:

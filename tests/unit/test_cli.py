@@ -226,6 +226,26 @@ async def test_a_file_that_is_no_database_is_one_sentence(set_up, words):
     assert "not a database" in said
 
 
+@pytest.mark.parametrize("words", ["run", "status", "member list"])
+async def test_a_damaged_database_is_one_sentence_and_names_the_way_back(set_up, words):
+    async with set_up.running() as process:
+        await set_up.until(process, "channel.open")
+    set_up.damage()
+    code, said = await set_up.types(*words.split())
+    assert code == UNREACHABLE
+    assert "is damaged" in said
+    assert "start-again.md" in said
+    assert "Traceback" not in said
+
+
+async def test_an_empty_file_is_no_memory_yet(set_up):
+    set_up.database.parent.mkdir(parents=True, exist_ok=True)
+    set_up.database.touch()
+    code, said = await set_up.types("status")
+    assert code == FAILURE
+    assert "filcommun run" in said
+
+
 async def test_status_before_the_first_start_says_what_to_do(set_up):
     code, said = await set_up.types("status")
     assert code == FAILURE

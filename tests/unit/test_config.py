@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 SETTINGS = '''
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 from bot.text.duration import Duration
 
@@ -30,6 +30,7 @@ class Office(BaseModel):
 class Postcard(BaseModel):
     """Postcards, carried on foot."""
     model_config = ConfigDict(extra="forbid", frozen=True)
+    someone: ClassVar[tuple[str, str]] = ("[0-9]+ .+", "write postcard:street number")
     token: SecretStr = Field(description="The stamp's secret. It is long.", examples=["stamp-0123456789"])
     weight: float = Field(default=0.5, gt=0, description="In grams.")
     colour: Literal["red", "blue"] = Field(default="red", description="Of the ink.")
@@ -367,6 +368,11 @@ def test_a_wrong_variable_is_told_by_its_name(refused):
     ]
 
 
+def test_one_underscore_where_two_belong_is_understood(refused):
+    (sentence,) = [one for one in refused(FILCOMMUN_POSTCARD_TOKEN="x") if "FILCOMMUN_POSTCARD_TOKEN" in one]
+    assert "Did you mean FILCOMMUN_POSTCARD__TOKEN?" in sentence
+
+
 @pytest.mark.parametrize(
     ("line", "told"),
     [
@@ -376,6 +382,7 @@ def test_a_wrong_variable_is_told_by_its_name(refused):
         ('slug = "Le Cercle"', "has 1 to 40 of the letters a to z, digits and hyphens"),
         ('organizers = ["anne@example.org"]', 'has "channel:address" in it'),
         ('organizers = ["postcrad:anne"]', 'there is no channel "postcrad"; did you mean "postcard"?'),
+        ('organizers = ["postcard:nowhere"]', '"postcard:nowhere" would reach nobody: write postcard:street number'),
     ],
 )
 def test_the_communitys_own_settings_are_checked(refused, line, told):

@@ -180,3 +180,48 @@ def test_what_time_mends_is_told_from_what_it_does_not():
         assert is_passing(sqlite3.OperationalError(words))
     for error in (sqlite3.OperationalError("no such table: x"), sqlite3.IntegrityError("locked"), ValueError("full")):
         assert not is_passing(error)
+
+
+def test_nobody_else_reads_the_memory_the_files_or_the_copy(tmp_path):
+    from store.files import Files
+    from store.migrate import copy, migrate
+
+    store = Store(f"sqlite:///{tmp_path}/memory.db")
+    migrate(store)
+    with store.engine.begin() as connection:
+        connection.exec_driver_sql("INSERT INTO budget (name, tat) VALUES ('x', 0)")
+        aside = [one for one in tmp_path.iterdir() if one.name.startswith("memory.db")]
+        assert {one.stat().st_mode & 0o777 for one in aside} == {0o600}, aside
+    store.engine.dispose()
+    assert copy(tmp_path / "memory.db", "0001").stat().st_mode & 0o777 == 0o600
+    files = Files(tmp_path / "files")
+    name, size = files.keep([b"une photo", b" de famille"])
+    assert size == 20
+    assert files.path(name).stat().st_mode & 0o777 == 0o600
+    assert files.folder.stat().st_mode & 0o777 == 0o700
+
+
+def test_the_same_bytes_are_kept_once_under_their_sha_256(tmp_path):
+    import hashlib
+
+    from store.files import Files
+
+    files = Files(tmp_path)
+    first, again = files.keep([b"abc"]), files.keep([b"a", b"bc"])
+    assert first == again == (hashlib.sha256(b"abc").hexdigest(), 3)
+    assert files.path(first[0]).read_bytes() == b"abc"
+    assert [one for one in tmp_path.rglob("*") if one.is_file()] == [files.path(first[0])]
+    files.drop(first[0])
+    assert not files.path(first[0]).exists()
+
+
+def test_a_power_cut_loses_nothing_and_what_is_erased_is_gone(tmp_path):
+    """What SQLite is told of each connection: the promises stand on it."""
+    store = Store(f"sqlite:///{tmp_path}/memory.db")
+    with store.engine.connect() as connection:
+        said = {
+            name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+            for name in ("journal_mode", "synchronous", "foreign_keys", "secure_delete", "auto_vacuum")
+        }
+    store.engine.dispose()
+    assert said == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1, "auto_vacuum": 2}
