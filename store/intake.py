@@ -17,10 +17,10 @@ from store.statement import run, sql
 
 # The same item again (a crash before the acknowledgement) changes nothing and returns nothing.
 ACCEPT = sql("""
-    INSERT INTO inbound (channel, account, key, lane, group_key, state, raw, raw_file, size, owner, attempts,
+    INSERT INTO inbound (channel, account, key, own_key, lane, group_key, state, raw, raw_file, size, owner, attempts,
                          not_before, received_at, again)
-    VALUES (:channel, :account, :key, :lane, :group_key, :state, :raw, :raw_file, :size, :owner, :attempts, :not_before, :now,
-            :again)
+    VALUES (:channel, :account, :key, :own_key, :lane, :group_key, :state, :raw, :raw_file, :size, :owner, :attempts,
+            :not_before, :now, :again)
     ON CONFLICT (channel, account, key) DO NOTHING
     RETURNING id
 """)
@@ -40,7 +40,7 @@ HEARD = sql("UPDATE channel_state SET heard_at = :now WHERE name = :channel")
 
 # What nobody works on: left by an owner that is gone, or not yet taken.
 CLAIM = sql("""
-    SELECT id, key, channel, account, lane, group_key, raw, raw_file, attempts, not_before, waits, received_at,
+    SELECT id, key, own_key, channel, account, lane, group_key, raw, raw_file, attempts, not_before, waits, received_at,
            again
     FROM inbound
     WHERE state IN ('new', 'waiting') AND channel = :channel AND account = :account AND owner <> :owner
@@ -126,11 +126,12 @@ def accept(
     new: list[Item] = []
     for item in items:
         not_before = now + item.quiet if item.group else None
-        lane, group = storable(item.lane), storable(item.group)
+        key, lane, group = storable(item.key), storable(item.lane), storable(item.group)
         values = {
             "channel": channel,
             "account": account,
-            "key": storable(item.key),
+            "key": key,
+            "own_key": "" if key == item.key else json.dumps(item.key),  # ASCII: every column takes it
             "lane": lane,
             "group_key": group,
             "state": "waiting" if item.group else "new",
@@ -167,14 +168,17 @@ def accept(
 def claim(
     connection: Connection, channel: str, account: str, owner: str, alive: Iterable[str], most: int = 500
 ) -> list[Item]:
-    """Take over the inbound items whose owner is gone. That alone is no try: most of them were only waiting."""
+    """Take over the inbound items whose owner is gone. That alone is no try: most of them were only waiting.
+
+    What is returned has the bridge's own key, as when it came: the bridge is told by it what became of the item.
+    """
     found = run(
         connection,
         CLAIM,
         {"channel": channel, "account": account, "owner": owner, "alive": [*alive, owner], "most": most},
     ).all()
     items = [
-        Item(r.id, r.key, r.channel, r.account, r.lane, r.group_key, r.raw or b"", max(1, r.attempts), r.not_before,
+        Item(r.id, json.loads(r.own_key) if r.own_key else r.key, r.channel, r.account, r.lane, r.group_key, r.raw or b"", max(1, r.attempts), r.not_before,
              r.waits,
              r.raw_file, r.received_at, bool(r.again))
         for r in found

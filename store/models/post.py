@@ -158,6 +158,7 @@ class Inbound(SQLModel, table=True):
     channel: str = words("", 32)
     account: str = words("", 255)
     key: str = words("", 400)
+    own_key: str = words()  # the bridge's own, as JSON, where a column does not take it as it is; empty: the same
     lane: str = words("", 400)
     group_key: str = words("", 400)
     state: str = words("new", 16)  # new | waiting | done | held | failed

@@ -77,6 +77,7 @@ def upgrade() -> None:
         sa.Column("channel", sa.String(length=32), server_default="", nullable=False),
         sa.Column("account", sa.String(length=255), server_default="", nullable=False),
         sa.Column("key", sa.String(length=400), server_default="", nullable=False),
+        sa.Column("own_key", sa.Text(), server_default="", nullable=False),
         sa.Column("lane", sa.String(length=400), server_default="", nullable=False),
         sa.Column("group_key", sa.String(length=400), server_default="", nullable=False),
         sa.Column("state", sa.String(length=16), server_default="new", nullable=False),
