@@ -184,7 +184,7 @@ def test_what_time_mends_is_told_from_what_it_does_not():
 
 def test_nobody_else_reads_the_memory_the_files_or_the_copy(tmp_path):
     from store.files import Files
-    from store.migrate import copy, migrate
+    from store.migrate import migrate
 
     store = Store(f"sqlite:///{tmp_path}/memory.db")
     migrate(store)
@@ -193,7 +193,6 @@ def test_nobody_else_reads_the_memory_the_files_or_the_copy(tmp_path):
         aside = [one for one in tmp_path.iterdir() if one.name.startswith("memory.db")]
         assert {one.stat().st_mode & 0o777 for one in aside} == {0o600}, aside
     store.engine.dispose()
-    assert copy(tmp_path / "memory.db", "0001").stat().st_mode & 0o777 == 0o600
     files = Files(tmp_path / "files")
     name, size = files.keep([b"une photo", b" de famille"])
     assert size == 20
