@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.commands import first, notes, strangers, which
+from bot.commands import first, notes, strangers, which, wordless
 from bot.commands.arguments import find_code
 from bot.commands.authorise import authorise, is_direct, rank
 from bot.commands.command import Command, Commands
@@ -114,6 +114,8 @@ class Desk:
             return False
         if event.start:
             return self._call(scene, Call("join", event.start, "code"))
+        if wordless.is_all(scene):
+            return True
         said = self._understood(scene)
         if (
             newcomer

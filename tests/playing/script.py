@@ -98,6 +98,7 @@ _SAYS = re.compile(
     r"(?P<who>.+?) (?:says|writes)(?: in (?P<room>.+?))?(?: by (?P<channel>\w+))?"
     f"(?:, with the subject {_QUOTED.format('subject')})?"
 )
+_WORDLESS = re.compile(f"(?P<who>.+?) sends a mail with nothing but the subject {_QUOTED.format('subject')}")
 _REPLIES = re.compile(
     r"(?P<who>.+?) replies(?: to (?P<target>.+?))?(?: in (?P<room>the .+?|le .+?|la .+?))?(?: by (?P<channel>\w+))?"
     f"(?:, with the subject {_QUOTED.format('subject')})?"
@@ -227,6 +228,8 @@ def _step(sentence: str, words: str) -> Step | None:
             )  # fmt: skip
     if found := _RECEIVES.fullmatch(sentence):
         return _receiving(sentence, found["who"], found["what"], words)
+    if found := _WORDLESS.fullmatch(sentence):
+        return Step(0, sentence, "says", [found["who"]], subject=found["subject"])
     for kind, form in (("replies", _REPLIES), ("says", _SAYS)):
         if words and (found := form.fullmatch(sentence)):
             given = found.groupdict()
