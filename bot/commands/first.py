@@ -11,6 +11,7 @@ from typing import Final
 from bot.commands import words
 from bot.commands.grammar import Call
 from bot.core import kept, members, posting
+from bot.core.bridge import Capabilities
 from bot.core.events import MessageReceived
 from bot.core.scene import Scene
 from store.statement import run, sql
@@ -60,12 +61,18 @@ def _ways(scene: Scene) -> list[tuple[int, str]]:
     if standing is None:
         return []
     found = run(scene.connection, WAYS, {"community": standing.community_id, "but": standing.id})
-    labels = {name: can.label.get(scene.language, can.label["en"]) for name, can in scene.house.channels.items()}
+    labels = {name: _way(can, scene.language) for name, can in scene.house.channels.items()}
     return [
         (row.number, labels[row.channel])
         for row in found
         if row.channel in labels and row.channel != scene.here.channel
     ]
+
+
+def _way(can: Capabilities, language: str) -> str:
+    """A channel behind "by": its name, or where that has an article ("le mail") the word people have for it."""
+    label = can.label.get(language, can.label["en"])
+    return label if label[:1].isupper() else can.words[0]
 
 
 def confirmed(scene: Scene, membership: int, posts: int = 1) -> bool:

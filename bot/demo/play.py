@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
+from bot.commands import first
 from bot.core import codes
 from bot.core.bridge import Seen
 from bot.demo.cast import Person, Spot
@@ -34,6 +35,7 @@ class Play:
         self.inside: list[str] = []  # who receives what members write, in the order they came
         self.tally = Tally(town.seen)
         self.pace = pace
+        self.written: dict[str, int] = {}  # how much each has written in private
         self.curtain = 0.0  # when the picture begins (time.monotonic)
 
     def speech(self, who: str) -> Translator:
@@ -94,10 +96,33 @@ class Play:
         words = plain(words)
         line = await self.town.say(spot, plain(typed) or words, **more)
         homes = [self.homes[name] for name in self.inside]
-        said = Said(who, words, spot, line.id, line.at, readers(homes, spot), answers)
+        at_last = await self.confirms(who, spot, line) if self._is_asked(who, spot) else line.at
+        said = Said(who, words, spot, line.id, at_last, readers(homes, spot), answers)
         self.tally.said.append(said)
         await self.delivered(said)
         return said
+
+    def _is_asked(self, who: str, spot: Spot) -> bool:
+        """Whether what somebody writes here now is shown back to them first."""
+        if spot.room or self.town.channels[spot.channel].can.titles:
+            return False
+        self.written[who] = self.written.get(who, 0) + 1
+        return self.written[who] <= first.TIMES
+
+    async def confirms(self, who: str, spot: Spot, line: Seen) -> float:
+        """Read what is shown back, and say yes; when that was: from then on it is on its way."""
+        t = self.speech(who)
+        asked = await self.arrives(
+            spot, lambda one: t("TEAM") in one.text, "what was written, shown back", after=line.at
+        )
+        await self.pause(0.8)
+        said_yes = time.monotonic()
+        button = next((button for button in asked.buttons if button.label == t("YES")), None)
+        if button is not None:
+            await self.town.press(spot, asked, button)
+        else:
+            await self.town.say(spot, t("YES"))
+        return said_yes
 
     async def delivered(self, said: Said) -> None:
         """Wait for it everywhere; who still lacks it is told at the end, not here."""
@@ -138,7 +163,7 @@ class Play:
         opens = link if self.town.channels[spot.channel].can.invites_by_link else code
         opened = await self.town.say(spot, "", start=opens)
         asked = await self.arrives(spot, lambda line: line.at >= opened.at, "the invitation", after=opened.at)
-        await self.pause(2.5)
+        await self.pause(1.8)
         await self.accepts(who, asked)
 
     async def accepts(self, who: str, asked: Seen) -> None:
@@ -167,7 +192,7 @@ class Play:
         t, before = self.speech(who), time.monotonic()
         await self.commands(who, t("receive {address}", address=address), address)
         asked = await self.arrives(new, lambda line: "OK" in line.text, "is this you?", after=before)
-        await self.pause(2.0)
+        await self.pause(1.8)
         before = time.monotonic()
         self.homes[who] = new
         await self.town.say(new, "OK", reply_to=asked.id)

@@ -48,29 +48,29 @@ async def lives(play: Play) -> None:
     beloved = await play.says(
         "Amina", t("Shall we read it together?"), typed=t("/new Beloved in March?\nShall we read it together?")
     )
-    await play.pause(2.0)
+    await play.pause(1.5)
     bruno = await play.says("Bruno", "Oui, avec plaisir. Je l'ai déjà en poche.", answers=beloved)
-    await play.pause(2.5)
+    await play.pause(1.8)
     # Both write before either has read the other.
     _, chloe = await asyncio.gather(
         play.says("Inès", t("Bruno, would you lend it to me afterwards?"), answers=bruno),
         play.says("Chloé", t("Me too! Which edition?"), answers=beloved),
     )
-    await play.pause(2.5)
+    await play.pause(1.8)
     for person in play.people.values():
         if person.home.channel not in KNOWN:
             await play.says(person.name, t("Hello from {channel}!", channel=play.town.label(person.home.channel)))
             await play.pause(1.0)
     await _a_newcomer(play)
-    await play.pause(2.5)
+    await play.pause(1.8)
     await _another_channel(play)
-    await play.pause(2.5)
+    await play.pause(1.8)
     shop = await play.says("Amina", t("The paperback, the shop has three of them."), answers=chloe)
-    await play.pause(2.5)
+    await play.pause(1.8)
     await play.says("Chloé", t("Thank you, I am on my way."), answers=shop)
-    await play.pause(2.0)
+    await play.pause(1.5)
     glasses = await play.says("Bruno", "Qui apporte les verres ?", subject="Pique-nique du 14 juin")
-    await play.pause(2.0)
+    await play.pause(1.5)
     await play.says(NEWCOMER, t("I do!"), answers=glasses)
     await play.pause(1.5)
     _same_thread(play)
@@ -80,7 +80,7 @@ async def _a_newcomer(play: Play) -> None:
     """Amina invites; the newcomer opens the link, reads, says yes, and greets everybody."""
     t = play.speech("Amina")
     await play.joins(NEWCOMER, *await play.invites("Amina"))
-    await play.pause(2.0)
+    await play.pause(1.5)
     hello = await play.says(NEWCOMER, t("Hello everyone, thank you for having me!"))
     await play.pause(1.5)
     await play.says("Karim", t("Welcome, Zoé!"), answers=hello)
