@@ -8,6 +8,7 @@ import pkgutil
 import signal
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -83,15 +84,6 @@ class App:
         self.owners.close()
 
 
-def open_store(settings: Settings) -> Store:
-    """The store of this configuration, its schema up to date."""
-    store = Store(settings.store.url)
-    if store.path is not None:
-        store.path.parent.mkdir(parents=True, exist_ok=True)
-    migrate(store)
-    return store
-
-
 def raw_kept(settings: Settings, can: Capabilities) -> float:
     """How long a handled raw item of a channel is kept: as [keep] says of mails where the channel asks for weeks."""
     setting = "raw_mail" if can.raw_kept > 86400.0 else "raw_chat"
@@ -150,9 +142,9 @@ async def start(settings: Settings, *, posts: Sequence[Post] | None = None) -> A
     owners = Owners(store)
     if store.sqlite:
         owners.open()
-        migrate(store)
+        migrate(store, partial(_back_up, settings))
     else:
-        migrate(store)
+        migrate(store, partial(_back_up, settings))
         owners.open()
     store.start()
     posts = list(posts_of(settings) if posts is None else posts)
@@ -177,6 +169,21 @@ async def start(settings: Settings, *, posts: Sequence[Post] | None = None) -> A
     return App(settings, store, owners, bus, hooks.clock, house, hooks, lookout, tasks)
 
 
+def _back_up(settings: Settings, store: Store) -> None:
+    """A backup before the database's form changes. Raises BackupFailed."""
+    from bot import backups
+
+    backups.make(settings, store)
+
+
+async def _back_up_daily(settings: Settings, app: App) -> None:
+    """Backups at their hour. A start does not wait for what they need."""
+    await asyncio.sleep(5.0)
+    from bot import backups
+
+    await backups.daily(settings, app.store, lambda: app.owners.lead("backup"))
+
+
 def found_community(connection: Any, settings: Settings, house: House) -> None:
     """Make the first community at first start, and the memberships of the organizers the configuration names."""
     from bot.core.communities import found
@@ -192,6 +199,7 @@ async def run(settings: Settings, started: Callable[[App], Any] = lambda app: No
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
     app = await start(settings)
+    app.background(_back_up_daily(settings, app))
     journal.event("app.started", channels=len(app.bus.posts))
     started(app)
     await stopped.wait()

@@ -1,13 +1,11 @@
-"""Migrations: the schema brought up to date at start, by itself, after a copy; under a lock, in one transaction.
+"""Migrations: the schema brought up to date at start, by itself, after a backup; under a lock, in one transaction.
 
 Alembic is imported only when the stored version differs: a normal start does not pay for it.
 """
 
 from __future__ import annotations
 
-import shutil
-import sqlite3
-import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -33,8 +31,11 @@ def current(connection: Connection) -> str | None:
     return str(row[0]) if row else None
 
 
-def migrate(store: Store) -> None:
-    """Bring the schema to HEAD. Raises NewerSchema; a migration that fails leaves everything as it was."""
+def migrate(store: Store, before: Callable[[Store], object] = lambda store: None) -> None:
+    """Bring the schema to HEAD. Raises NewerSchema; a migration that fails leaves everything as it was.
+
+    `before` is called with a store that holds something and is about to change: it makes a backup, or raises.
+    """
     if store.path is not None:
         private(store.path)
     with store.engine.connect() as connection:
@@ -43,8 +44,8 @@ def migrate(store: Store) -> None:
         return
     if stored is not None and stored not in known_versions():
         raise NewerSchema(stored)
-    if stored is not None and store.path is not None:
-        copy(store.path, stored)
+    if stored is not None:
+        before(store)
     engine = store.engine
     with engine.connect() as plain:
         connection = plain.execution_options(sqlite_begin="IMMEDIATE")
@@ -65,21 +66,6 @@ def upgrade(connection: Connection, to: str = "head") -> None:
 def known_versions() -> set[str]:
     """The versions this program can start from."""
     return {path.name.split("_")[0] for path in (VERSIONS / "versions").glob("[0-9]*.py")}
-
-
-def copy(path: Path, version: str) -> Path:
-    """A copy of a SQLite database as it stands, beside it: what to go back to."""
-    target = path.with_name(f"{path.name}.before-{version}-{int(time.time())}")
-    private(target)
-    source = sqlite3.connect(path)
-    try:
-        with sqlite3.connect(target) as into:
-            source.backup(into)
-        into.close()
-    finally:
-        source.close()
-    shutil.copymode(path, target)
-    return target
 
 
 def _configuration(connection: Connection) -> Any:

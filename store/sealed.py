@@ -135,7 +135,7 @@ def _file_key(source: BinaryIO, passphrase: str) -> bytes:
         raise Damaged("it is encrypted, but not under a passphrase")
     work = int(found[2])
     if work > MOST_WORK:
-        raise Damaged("opening it would take more memory than is reasonable")
+        raise Damaged("opening it would take more of the machine than is reasonable")
     try:
         key = _cipher(_scrypt(passphrase, _unbase64(found[1]), work)).decrypt(bytes(12), _unbase64(body), None)
     except InvalidTag:

@@ -37,6 +37,7 @@ def run(path: Path | None) -> int:
     found = settings(path)
     journal.setup()
     from bot import app
+    from bot.backups import BackupFailed
     from bot.core.tokens import BadKeyError
     from store.migrate import NewerSchema
     from store.owners import AlreadyRunning
@@ -56,6 +57,9 @@ def run(path: Path | None) -> int:
             file=sys.stderr,
         )
         return CONFIGURATION
+    except BackupFailed as error:
+        print(f"{error} Without one the database is not brought up to date.", file=sys.stderr)
+        return FAILURE
     except BadKeyError as error:
         print(no_key(found, error), file=sys.stderr)
         return CONFIGURATION

@@ -7,6 +7,7 @@ import sys
 import time
 from datetime import datetime
 
+from bot.cli.held import print_held
 from bot.cli.running import (
     CONFIGURATION,
     FAILURE,
@@ -19,7 +20,7 @@ from bot.cli.running import (
 )
 from bot.config import Settings
 from bot.config.channels import channel as find_channel
-from bot.core import dead_letters
+from bot.core import dead_letters, resuming
 from bot.core.allowance import Paced
 from bot.core.dead_letters import Letter, NoSuchLetter, Overview
 from bot.i18n import Translator, language_of, translator
@@ -63,15 +64,18 @@ def show_status(settings: Settings, *, quiet: bool) -> int:
     budgets = {name: find_channel(name).budgets(section) for name, section in settings.channels.items()}
     with store.engine.connect() as connection:
         found = dead_letters.overview(connection, budgets=budgets)
+        held = resuming.held(connection)
     store.engine.dispose()
+    if not quiet and held is not None:
+        print_held(held, settings, spoken())
     if not quiet:
-        _print(found, settings, spoken())
-    return OK if found.well else PARTIAL
+        _print(found, settings, spoken(), quiet=held is not None)
+    return OK if found.well and held is None else PARTIAL
 
 
-def _print(found: Overview, settings: Settings, t: Translator) -> None:
+def _print(found: Overview, settings: Settings, t: Translator, *, quiet: bool) -> None:
     now = time.time()
-    if found.well:
+    if found.well and not quiet:
         print(t("All is well."))
     print(t.n("{count} message is on its way.", "{count} messages are on their way.", found.waiting))
     if found.oldest is not None and found.waiting:

@@ -164,6 +164,47 @@ def _decide(what: str, letter: str) -> None:
     raise typer.Exit(decide(_settings(), what, letter))
 
 
+@app.command(epilog=example("filcommun backup", "filcommun backup /mnt/usb/filcommun.tar.gz"))
+def backup(
+    file: Annotated[Path | None, typer.Argument(help="Where to; into [backup] folder otherwise.")] = None,
+) -> None:
+    """Copy everything the program knows into one file, while it runs. The secret key is not in it."""
+    from bot.cli.copies import back_up
+
+    raise typer.Exit(back_up(_settings(), file))
+
+
+@app.command(epilog=example("filcommun restore filcommun-2026-03-03-030000.tar.gz --key secret.key"))
+def restore(
+    file: Annotated[Path | None, typer.Argument(help="The backup; with --check the newest one otherwise.")] = None,
+    check: Annotated[bool, typer.Option("--check", help="Only prove that it restores, in a temporary folder.")] = False,
+    key: Annotated[str, typer.Option(help='Your copy of the secret key; "none": there is no copy.')] = "",
+    passphrase_file: Annotated[Path | None, typer.Option(help="A file whose first line opens the backup.")] = None,
+) -> None:
+    """Put a backup into an empty place. Then everything is read and nothing leaves, until you type: filcommun resume."""
+    from bot.cli import copies
+
+    if check:
+        raise typer.Exit(copies.check(Chosen.config, file, passphrase_file))
+    if file is None:
+        print("Name the backup to restore, such as data/backups/filcommun-….tar.gz.", file=sys.stderr)
+        raise typer.Exit(USAGE)
+    raise typer.Exit(copies.put_back(Chosen.config, file, key, passphrase_file))
+
+
+@app.command(epilog=example("filcommun resume --drop"))
+def resume(
+    send: Annotated[bool, typer.Option("--send", help="Everything leaves; some will read a message twice.")] = False,
+    drop: Annotated[
+        bool, typer.Option("--drop", help="What may have been sent before is given up; the rest leaves.")
+    ] = False,
+) -> None:
+    """After a restore: let messages leave again."""
+    from bot.cli.copies import resume as let_leave
+
+    raise typer.Exit(let_leave(_settings(), send=send, drop=drop))
+
+
 @community.command("list", epilog=example("filcommun community list"))
 def community_list() -> None:
     """The communities, with how many members each has."""

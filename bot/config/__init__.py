@@ -15,6 +15,7 @@ from pydantic import BaseModel, PrivateAttr, ValidationError, create_model
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.config import faults, shape, sources
+from bot.config.bare import bare
 from bot.config.errors import ConfigError
 from bot.config.example import example_text, write_example
 from bot.config.lines import Key
@@ -64,6 +65,10 @@ class Settings(BaseSettings):
     def where(self, *key: str) -> str:
         """Where a key is set, to begin a sentence with: `config.toml, line 31, [email.imap] host`."""
         return self._given.where(key)
+
+    def without_secrets(self) -> tuple[str, list[str]]:
+        """The text of a file with these settings but the secret ones, and which those are; for a backup."""
+        return bare(self._given.text, self._given.environment)
 
     def warnings(self) -> list[str]:
         """What works and should be changed all the same, a sentence each."""

@@ -167,8 +167,13 @@ class Keep(Section):
 class Backup(Section):
     """Copies of the memory: every day at 4:00, and before the database's form changes."""
 
-    keep: int = Field(default=14, ge=1, le=1000, description="How many copies are kept.")
-    copy_to: OptionalPath = Field(default=None, description="A second folder for each copy, best on another disk.")
+    folder: Path = Field(default=Path("data/backups"), description="Where the copies are put.")
+    keep: int = Field(
+        default=14, ge=1, le=1000, description="How many copies are kept, and each of them at most 30 days."
+    )
+    copy_to: OptionalPath = Field(
+        default=None, description="A second folder for each copy, best on another machine or disk."
+    )
     passphrase_file: OptionalPath = Field(default=None, description="A file whose first line encrypts the copies.")
 
 

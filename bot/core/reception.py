@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from sqlalchemy import Connection
 
 from bot import journal
-from bot.core import losing, members, posting, presence, threads, whose
+from bot.core import losing, members, posting, presence, referring, threads, whose
 from bot.core.events import (
     AddressChanged,
     ChannelGap,
@@ -249,7 +249,9 @@ class Reception:
         for claim in claimed:
             if self._claims(scene, claim):
                 return True
-        return not claimed and event.authentic == "yes"
+        if event.authentic != "yes":
+            return False
+        return not claimed or referring.outlived(scene.connection, self.house.tokens, claimed)
 
     def _claims(self, scene: Scene, claim: str) -> bool:
         """Is this the token of this very sender? Then what it answers is known."""
@@ -297,7 +299,8 @@ class Reception:
                 if scene.parent is None and scene.answers_parcel is None and item.waits < WAITS:
                     self._wait_for_id(scene)
             if scene.parent is None and event.references:
-                scene.parent = self._referenced(scene, event.references, item)
+                account = (item.channel, item.account)
+                scene.parent = referring.answered(scene, event.references, account, self._named)
         if scene.standing is None and scene.parent is not None:
             scene.standing = next((s for s in active if s.community_id == scene.parent.community_id), None)
         if scene.standing is None:
@@ -318,25 +321,6 @@ class Reception:
             return active[0]
         if person.spoke_at is not None and person.spoke_at > time.time() - SPEAKS_TO:
             return next((s for s in active if s.community_id == person.spoke_to), None)
-        return None
-
-    def _referenced(self, scene: Scene, references: Sequence[str], item: Item) -> threads.Answered | None:
-        """The message a mail answers, by the Message-IDs it names: ours are derived, members' own are kept."""
-        tokens = self.house.tokens
-        for reference in references[:12]:
-            left = reference.partition("@")[0]
-            if left[:2] in ("m.", "n."):
-                token = tokens.read("m" if left[0] == "m" else "q", left[2:])
-                named = self._named(scene, token.membership)[0] if token else None
-                if token is None or named is None or not tokens.proves(token, named.token_generation):
-                    continue
-                if token.purpose == "q":
-                    scene.answers_parcel = scene.answers_parcel or token.target
-                    continue
-                return threads.message(scene.connection, token.target)
-            known = threads.known_as(scene.connection, item.channel, item.account, reference)
-            if known is not None:
-                return known
         return None
 
     @staticmethod

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import sqlite3
+import tarfile
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 
-from store import migrate
+from store import backup, migrate
 from store.database import Store
+from store.files import Files
 from store.models import metadata
 
 
@@ -77,7 +78,7 @@ def older(store):
         connection.execute(text("INSERT INTO people VALUES ('Amina')"))
 
 
-def test_an_older_database_is_copied_first_and_whole_again_when_its_migration_fails(bare, monkeypatch):
+def test_an_older_database_is_copied_first_and_whole_again_when_its_migration_fails(bare, monkeypatch, tmp_path):
     older(bare)
     monkeypatch.setattr(migrate, "known_versions", lambda: {"0000", migrate.HEAD})
 
@@ -87,14 +88,31 @@ def test_an_older_database_is_copied_first_and_whole_again_when_its_migration_fa
         raise RuntimeError("the power went")
 
     monkeypatch.setattr(migrate, "upgrade", half)
+    copy = tmp_path / "copy.tar.gz"
     with pytest.raises(RuntimeError):
-        migrate.migrate(bare)
+        migrate.migrate(bare, lambda store: backup.make(store.engine, Files(tmp_path / "files"), copy))
     assert tables(bare) == {"alembic_version", "people"}
     with bare.engine.connect() as connection:
         assert connection.execute(text("SELECT name FROM people")).scalar() == "Amina"
-    if bare.path is not None:
-        (copy,) = bare.path.parent.glob("*.before-0000-*")
-        assert sqlite3.connect(copy).execute("SELECT name FROM people").fetchone() == ("Amina",)
+    with tarfile.open(copy) as archive:
+        assert archive.extractfile("tables/people.0001.jsonl").read() == b'["Amina"]\n'
+
+
+def test_without_a_backup_nothing_is_migrated(bare, monkeypatch):
+    older(bare)
+    monkeypatch.setattr(migrate, "known_versions", lambda: {"0000", migrate.HEAD})
+
+    def full(store):
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(OSError, match="space"):
+        migrate.migrate(bare, full)
+    assert stored(bare) == "0000"
+
+
+def test_an_empty_database_needs_no_backup(bare):
+    migrate.migrate(bare, lambda store: pytest.fail("there is nothing to lose yet"))
+    assert stored(bare) == migrate.HEAD
 
 
 def test_a_database_of_a_newer_version_is_refused_and_not_touched(bare):
