@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from bot.commands.authorise import current
 from bot.commands.desk import Hooks, Question
 from bot.commands.grammar import Answer, Call
 from bot.core import members, notices
@@ -126,7 +127,7 @@ def organizer_answers(scene: Scene, question: Question, answer: Answer | Rich) -
     """An organizer replied to what CONTACT brought: it goes to who asked, and the other organizers see that it did."""
     if scene.answers_parcel is None or not scene.words:
         return False
-    standing = members.standing(scene.connection, question.membership_id or 0)
+    standing = current(scene, question.membership_id or 0)
     if standing is None or not standing.organizes:
         return False
     asks = question.data

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from bot.commands import words
+from bot.commands.authorise import organizes
 from bot.commands.desk import Hooks, Question
 from bot.commands.grammar import Answer, Call
 from bot.core import members, notices, presence
@@ -103,7 +104,7 @@ def chosen(scene: Scene, question: Question, answer: Answer | Rich) -> bool:
     if standing is None:
         return False
     place = members.place(scene.connection, int(question.data["room"]))
-    if not standing.organizes or place.community_id is not None:
+    if not organizes(scene, standing.id) or place.community_id is not None:
         scene.answer(scene.t("That is not possible any more."))
         return True
     _bind(scene, place, standing, str(question.data.get("how", "")))
