@@ -49,6 +49,7 @@ MEMBERSHIP = sql("""
 """)
 NAMES = sql("SELECT id, name, folded FROM membership WHERE community_id = :community AND status = 'active'")
 ROOM_NAMED = sql("UPDATE address SET title = :title WHERE id = :id AND title <> :title")
+NAMED = sql("UPDATE address SET name = :name WHERE id = :id")
 PRESENT = sql("""
     INSERT INTO presence (room_id, address_id, how, since)
     SELECT :room, id, :how, :now FROM address WHERE id = :address AND status <> 'lost'
@@ -197,6 +198,9 @@ def meet(
     if known is not None:
         if room and title and title != known.title:
             run(connection, ROOM_NAMED, {"id": known.id, "title": display_name(title, 80)})
+        if name and not known.name and not known.room:  # met in a list of members, which tells no names
+            run(connection, NAMED, {"id": known.id, "name": display_name(name)})
+            return replace(known, name=display_name(name))
         return known
     values = {
         "channel": channel, "account": account, "remote": remote, "sub": sub, "room": room,

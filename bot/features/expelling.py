@@ -44,40 +44,42 @@ def taken_out(connection: Connection, house: House, channel: str, account: str, 
     taken = presence.take_back(connection, room.id, person)
     if not taken.withdrawn and not taken.left:
         return
-    values = {"community": room.community_id, "person": person.id, "now": time.time()}
-    run(connection, AUDIT, values)
     standings = members.standings(connection, person.member_id)
     name = next((one.name for one in standings if one.community_id == room.community_id), person.name) or "?"
+    told = False
     for row in run(connection, ORGANIZERS, {"community": room.community_id}).all():
         one = members.standing(connection, row.id)
         if one is not None and one.address_id is not None and one.member_id != person.member_id:
-            _tell(connection, house, one, room, name, taken)
+            told = _tell(connection, house, one, room, name, taken) or told
+    if told:
+        run(connection, AUDIT, {"community": room.community_id, "person": person.id, "now": time.time()})
 
 
 def _tell(
     connection: Connection, house: House, who: Standing, room: Place, name: str, taken: presence.TakenBack
-) -> None:
+) -> bool:
+    """Let one organizer know; False if they do already: networks tell such a thing twice, as a change and as a notice."""
     if who.address_id is None:
-        return
+        return False
     language = language_of(who.language)
     t = translator(language)
     told = members.place(connection, who.address_id)
     can = house.channels.get(told.channel)
-    notice = words.taken_out(
-        language, name=name, room=room.title, withdrawn=taken.withdrawn, left=len(taken.left)
-    )  # fmt: skip
+    notice = words.taken_out(language, name=name, room=room.title, withdrawn=taken.withdrawn, left=len(taken.left))
     asks = bool(taken.left)
     parcel = notices.owe(
         connection, told.id, notice, membership=who.id,
         kind="answer" if asks else "notice",  # a question finds its answer by the id it got
         language=language, community=(who.community, who.slug),
         buttons=[[(t("YES"), "yes"), (t("NO"), "no")]] if asks and can is not None and can.buttons else [],
+        key=f"taken:{room.id}:{who.id}:{taken.left[-1]}" if asks else "",
     )  # fmt: skip
-    if asks:
+    if asks and parcel:
         notices.ask(
             connection, parcel, told.id, "taken_out", {"messages": list(taken.left), "name": name},
             membership=who.id, community=who.community_id, several=True,
         )  # fmt: skip
+    return parcel != 0
 
 
 def decided(scene: Scene, question: Question, answer: Answer | Rich) -> bool:

@@ -73,7 +73,7 @@ class Player:
     async def perform(self, step: Step) -> None:
         """Play one step."""
         try:
-            if step.kind in ("receives", "silence", "others"):
+            if step.kind in ("receives", "silence", "others", "gone"):
                 getattr(self, f"_{step.kind}")(step)
                 return
             self.nothing_untold("before this")
@@ -114,6 +114,11 @@ class Player:
     async def _moves(self, step: Step) -> None:
         room = self.story.rooms[step.room]
         await self.stage.move(Spot(room.channel, step.who[0], step.room), present=step.words == "comes into")
+
+    async def _removes(self, step: Step) -> None:
+        who, by = step.who
+        room = self.story.rooms[step.room]
+        await self.stage.move(Spot(room.channel, who, step.room), present=False, by=by)
 
     async def _later(self, step: Step) -> None:
         self.acted = None
@@ -217,6 +222,17 @@ class Player:
                 new = self._unread(spot)
                 assert not new, f"{spot} shows\n{_indented(_plain(new[0].text))}"
 
+    def _gone(self, step: Step) -> None:
+        """What once stood on a device, and was told, was taken away from it."""
+        who = self._room_called(step.who[0])
+        for spot in [spot for spot in self.stage.spots() if (spot.room or spot.who) == who]:
+            for line in self.stage.shown(spot):
+                known = self.known.get((spot, line.id))
+                if known is not None and step.words in known.words:
+                    assert line.deleted, f"{spot} still shows {line.text!r}"
+                    return
+        raise AssertionError(f"{who} never showed {step.words!r}")
+
     def _others(self, _: Step) -> None:
         """Everybody who has not been named since somebody acted, and is not in a room, received the same; so did other rooms."""
         assert self.last is not None, "the same as what?"
@@ -252,8 +268,8 @@ class Player:
         return spot, line
 
     def _unread(self, spot: Spot) -> list[Seen]:
-        """Lines of the bot's nobody has told of."""
-        new = self.stage.shown(spot)[self.read[spot] :]
+        """Lines of the bot's nobody has told of; that somebody came or went, the network says itself, without words."""
+        new = [line for line in self.stage.shown(spot)[self.read[spot] :] if line.text or line.raw is not None]
         return [line for line in new if (spot, line.id) not in self.known or self.known[spot, line.id].at != line.at]
 
     def _room_called(self, who: str) -> str:

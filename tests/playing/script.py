@@ -38,6 +38,7 @@ class Room:
     title: str
     channel: str = ""
     bound: bool = True
+    founded: bool = False  # made with the postman in it
     community: str = ""
 
 
@@ -59,7 +60,7 @@ class Step:
 
     line: int
     sentence: str
-    kind: str  # says | replies | presses | opens | moves | receives | silence | others | later
+    kind: str  # says | replies | presses | opens | moves | removes | receives | silence | others | gone | later
     who: list[str] = field(default_factory=list)
     words: str = ""
     room: str = ""
@@ -106,6 +107,8 @@ _REPLIES = re.compile(
 _PRESSES = re.compile(f"(?P<who>.+?) presses {_QUOTED.format('label')}")
 _OPENS = re.compile(r"(?P<who>.+?) opens the invitation (?P<code>\S+?)(?: by (?P<channel>\w+))?")
 _MOVES = re.compile(r"(?P<who>.+?) (?P<way>comes into|leaves) (?P<room>(?:the|le|la) .+)")
+_REMOVES = re.compile(r"(?P<by>.+?) removes (?P<who>.+?) from (?P<room>(?:the|le|la) .+)")
+_GONE = re.compile(f"(?P<who>.+?) no longer shows? {_QUOTED.format('words')}")
 _RECEIVES = re.compile(r"(?P<who>.+?) receives? (?P<what>.+)")
 _LATER = re.compile(r"(?P<count>\d+|An|One) (?P<unit>second|minute|hour|day)s? later")
 _AT = re.compile(r"(?:The next (?:day|morning) at|At) (?P<hour>\d+:\d\d)")
@@ -173,8 +176,12 @@ def _cast(story: Story, names: list[str], told: list[str]) -> None:
         room = story.rooms.setdefault(names[0], Room(names[0]))
         room.channel = told[0].removeprefix("room on ")
         room.bound = "not bound" not in told
+        room.founded = "made with the postman" in told
         room.community = next((one[3:] for one in told if one.startswith("of ")), "")
         return
+    crowds = [(int(name.split()[0]), name) for name in names if re.fullmatch(r"\d+ others", name)]
+    names = [name for name in names if not any(name == crowd for _, crowd in crowds)]
+    names += [f"Other {number + 1}" for count, _ in crowds for number in range(count)]
     for name in names:
         one = story.people.setdefault(name, Someone(name))
         for part in told:
@@ -226,6 +233,10 @@ def _step(sentence: str, words: str) -> Step | None:
                 0, sentence, kind, [given["who"]], given.get("label") or given.get("code") or given.get("way") or "",
                 room=given.get("room") or "", channel=given.get("channel") or "",
             )  # fmt: skip
+    if found := _REMOVES.fullmatch(sentence):
+        return Step(0, sentence, "removes", [found["who"], found["by"]], room=found["room"])
+    if found := _GONE.fullmatch(sentence):
+        return Step(0, sentence, "gone", [found["who"]], found["words"])
     if found := _RECEIVES.fullmatch(sentence):
         return _receiving(sentence, found["who"], found["what"], words)
     if found := _WORDLESS.fullmatch(sentence):

@@ -122,7 +122,7 @@ class Stage:
                     await self.say(Spot(channel, one.name), "Hello")
         for room in self.story.rooms.values():
             inside = [one.name for one in people if one.room == room.title]
-            self.sandboxes[room.channel].room(room.title, inside)
+            self.sandboxes[room.channel].room(room.title, inside, founded=room.founded)
         await self.settle(calm=0.3 if len(self.story.rooms) and self.over_the_wire else 0.0)
         if self.app is not None:
             await self.app.store.write(self._enter)
@@ -195,11 +195,14 @@ class Stage:
         await self.sandboxes[spot.channel].press(spot.who, line, button)
         await self._arrives(ChoiceMade, before)
 
-    async def move(self, spot: Spot, *, present: bool) -> None:
-        """Somebody comes into a room, or leaves it."""
+    async def move(self, spot: Spot, *, present: bool, by: str = "") -> None:
+        """Somebody comes into a room, leaves it, or is taken out of it by somebody."""
         before = self._count(MembershipChanged)
         sandbox = self.sandboxes[spot.channel]
-        (sandbox.join if present else sandbox.leave)(spot.who, spot.room)
+        if by:
+            sandbox.remove(spot.who, spot.room, by)
+        else:
+            (sandbox.join if present else sandbox.leave)(spot.who, spot.room)
         await self._arrives(MembershipChanged, before)
 
     async def later(self, seconds: float) -> None:
@@ -222,6 +225,8 @@ class Stage:
             assert time.monotonic() < end, "what was just done never arrived"
             await asyncio.sleep(0.002)
         await self.settle()
+        if self.app is not None:
+            await self.app.lookout.look_around()  # what it does every few seconds
 
     async def settle(self, calm: float = 0.0) -> None:
         """Wait until nothing is under way (for `calm` seconds)."""
