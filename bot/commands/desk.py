@@ -16,7 +16,7 @@ from bot.commands.arguments import find_code
 from bot.commands.authorise import authorise, is_direct, rank
 from bot.commands.command import Command, Commands
 from bot.commands.command import Standing as Rank
-from bot.commands.grammar import Answer, Call, Doubtful, Suggestion, Talk, parse
+from bot.commands.grammar import Answer, Call, Doubtful, Suggestion, Talk, parse, slashed_word
 from bot.core import clock, kept, notices, threads
 from bot.core.codes import Code
 from bot.core.events import ChoiceMade, MessageReceived
@@ -137,6 +137,10 @@ class Desk:
                 return self._suggest(scene, key, word)
             case Doubtful(key=key) if scene.standing is not None:
                 return self._not_for_all(scene, self.hooks.commands.get(key))
+            case Talk() if (slash := slashed_word(scene.words.text)) and (scene.in_room or self._rank(scene) != "stranger"):
+                if not scene.in_room:
+                    scene.answer(notes.nearest(scene.language, slash))
+                return True  # for another bot, or for none: no words for people
         # A reply to the bot is not for the others unless its writer says so, be it no answer to what was asked.
         if scene.standing is not None and self._is_to_the_bot(scene):
             return self._not_for_all(scene)
@@ -184,7 +188,7 @@ class Desk:
         if command is None or command.run is None:
             return self._refuse(scene, call)
         if command.where not in ("both", "room" if scene.in_room else "private"):
-            if call.slash:
+            if call.slash and (scene.private is not None or self._rank(scene) != "stranger"):
                 scene.answer(notes.elsewhere(scene.language, command))
             return call.slash
         if command.needs and not call.argument:

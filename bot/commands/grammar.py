@@ -144,6 +144,13 @@ def parse(
     return _doubted(ask, ask.text[start:end]) if said == _TALK and not room else said
 
 
+def slashed_word(text: str) -> str:
+    """What follows the slash `text` begins with, if it has the form of a command: /zzz, /help@another; not /etc/hosts."""
+    start, end = typed(text)
+    found = _SLASH.match(text, start, min(end, start + 120))
+    return found[0].strip("/ \t") if found else ""
+
+
 def _after_name(text: str, start: int, end: int, names: Sequence[str]) -> int | None:
     """Where the text goes on after the bot's name, if it begins with it."""
     if not (names and (tokens := list(re.finditer(r"\S+", text[start : min(end, start + 200)])))):

@@ -70,7 +70,7 @@ CHANNELS = (
             "fr": ("rythme", "fréquence", "moins de messages"),
         },
         summary=N_("how often you receive something"),
-        example={"en": "pace daily", "fr": "rythme quotidien"},
+        example={"en": "pace grouped", "fr": "rythme groupé"},
         takes=("pace",),
         fixed={
             "daily": "daily",
