@@ -41,6 +41,7 @@ EVENTS: dict[str, str] = {
     "library.critical": "The same, and it cannot go on.",
     "outbox.held": "Nothing leaves since a restore, until `filcommun resume` is typed.",
     "outbox.resumed": "It was typed: what is owed leaves.",
+    "address.suspended": "A person's device is another one than before: no powers from there until confirmed elsewhere.",
     "parcel.accepted": "The channel took a parcel; what it said is not yet written down.",
     "parcel.fault": "A parcel could not be sent because of a fault of ours; tried again, then listed.",
     "parcel.leaving": "A parcel is marked as being sent; its call comes next.",

@@ -202,6 +202,18 @@ def _term(given: str, command: Command, known: Known) -> Value | None:
     return None
 
 
+def _belonging(given: str, command: Command, known: Known) -> Value | None:
+    """Somebody's address: "Karim telegram" is "telegram:Karim"; the channel may stand first, and "de" between them."""
+    words = given.split()
+    for cut in range(1, len(words)):
+        first, last = " ".join(words[:cut]), " ".join(words[cut:])
+        for whose, where in ((first, last), (re.sub(r"^(?:de|d'|of)\s*", "", last), first)):
+            member, channel = _member(whose, command, known), _channel(where, command, known)
+            if member and channel and channel.certain:
+                return Value(f"{channel.text}:{member.text}", "belonging")
+    return None
+
+
 def _command(given: str, command: Command, known: Known) -> Value | None:
     entry = known.commands.by_word.get(fold(given).lstrip("/")) or known.commands.by_slash.get(fold(given).lstrip("/"))
     return Value(entry.command.key, "command") if entry else None
@@ -246,6 +258,7 @@ _READERS: Final[Mapping[Kind, Callable[[str, Command, Known], Value | None]]] = 
     "channel": _channel,
     "language": _language,
     "member": _member,
+    "belonging": _belonging,
     "zone": _zone,
     "code": _code,
     "addresses": _addresses,

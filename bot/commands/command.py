@@ -14,7 +14,7 @@ from bot.text.fold import fold
 #: What may follow a command word. The closed kinds are read by `arguments.py`; "line" and "text" are free: they need
 #: a slash or a colon. "line" ends with its line (what follows is `Call.rest`), "text" goes on to the end.
 Kind = Literal[
-    "number", "item", "pace", "channel", "language", "member", "zone", "code", "addresses", "command", "choice", "term",
+    "number", "item", "pace", "channel", "language", "member", "belonging", "zone", "code", "addresses", "command", "choice", "term",
     "line", "text",
 ]  # fmt: skip
 FREE: Final[frozenset[Kind]] = frozenset({"line", "text"})

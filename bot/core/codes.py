@@ -46,6 +46,7 @@ SPEND = sql("""
     RETURNING id
 """)
 REFUSE = sql("UPDATE code SET uses_left = 0, used_at = NULL WHERE id = :id")
+END = sql("UPDATE code SET uses_left = 0 WHERE id = :id AND uses_left > 0")
 END_LINKS = sql("UPDATE code SET uses_left = 0 WHERE purpose = 'link' AND member_id = :member AND uses_left > 0")
 TRIED = sql("SELECT COUNT(*) FROM try WHERE address_id = :address AND created_at > :since")
 TRIED_IN_ALL = sql("SELECT COUNT(*) FROM try WHERE created_at > :since")
@@ -128,6 +129,11 @@ def spend(connection: Connection, code: Code) -> bool:
 def refuse(connection: Connection, code: Code) -> None:
     """Whom it was meant for said no: it is over, and was never used."""
     run(connection, REFUSE, {"id": code.id})
+
+
+def ended(connection: Connection, code: Code) -> bool:
+    """Nobody uses it any more; False if it was over before."""
+    return run(connection, END, {"id": code.id}).rowcount == 1
 
 
 def end_links(connection: Connection, member: int) -> None:

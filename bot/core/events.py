@@ -141,6 +141,19 @@ class AddressChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class IdentityChanged:
+    """What proves a person's device to be the same is `identity` now; `before` is what it was, if the bridge knows.
+
+    A new telephone does that, and so does somebody else who got or took the number (facts S6).
+    """
+
+    person: Person
+    identity: str
+    at: datetime
+    before: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class RoomChanged:
     """A room has another title, or other settings; or this is how it is now."""
 
@@ -174,6 +187,7 @@ Event = (
     | DeliveryFailed
     | MembershipChanged
     | AddressChanged
+    | IdentityChanged
     | RoomChanged
     | ChannelGap
     | Ignored

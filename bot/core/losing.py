@@ -51,6 +51,11 @@ LEFT_BEHIND = sql("""
     WHERE p.membership_id = :membership AND p.state = 'withdrawn' AND p.kind = 'relay' ORDER BY p.id
 """)
 
+CONFIRMED = sql("""
+    UPDATE address SET suspended_at = NULL, status = CASE WHEN status = 'unreachable' THEN 'active' ELSE status END
+    WHERE id = :address
+""")
+
 #: What might be a code: nothing else that is written at a lost address is looked at.
 _CODE = re.compile(r"(?<![\w-])(?:[0-9a-z]{4}[- ]?[0-9a-z]{4}|[a-z2-7]{24})(?![\w-])", re.IGNORECASE)
 
@@ -110,10 +115,14 @@ def moved_on(connection: Connection, address: int) -> None:
     waiting.withdraw_at(connection, address, time.time())
 
 
-def bring_back(connection: Connection, standing: Standing, address: Place, default_pace: str) -> None:
-    """A person whose last address was lost is told at `address`; what could go nowhere then comes along."""
-    waiting.restore(connection, [int(row[0]) for row in run(connection, LEFT_BEHIND, {"membership": standing.id})])
-    preferring.prefer(connection, standing, address, default_pace)
+def restore(connection: Connection, membership: int) -> None:
+    """What could go nowhere when a member's last address was lost is owed again; where they are told, it goes along."""
+    waiting.restore(connection, [int(row[0]) for row in run(connection, LEFT_BEHIND, {"membership": membership})])
+
+
+def confirm(connection: Connection, address: int) -> None:
+    """Its owner said elsewhere that the device is theirs."""
+    run(connection, CONFIRMED, {"address": address})
 
 
 def heard(connection: Connection, person: Place, event: Event) -> Place | None:

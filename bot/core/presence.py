@@ -25,7 +25,10 @@ CLOCKS: Final = 60.0
 #: What somebody said in the hour before they were taken out of a room is looked at again.
 HOUR: Final = 3600.0
 
-STATUS = sql("UPDATE address SET status = :status, status_at = :now, status_why = :why WHERE id = :id")
+# What somebody lost is not found by a network saying that it works.
+STATUS = sql("""
+    UPDATE address SET status = :status, status_at = :now, status_why = :why WHERE id = :id AND status <> 'lost'
+""")
 LOST = sql("UPDATE address SET founded = :no, people = NULL WHERE id = :id")
 ROOM = sql("SELECT status, mode, community_id, relays_from, people, founded FROM address WHERE id = :id")
 RENAMED = sql("UPDATE address SET title = :title WHERE id = :id")

@@ -6,6 +6,7 @@ from bot.commands import words
 from bot.commands.desk import Hooks
 from bot.commands.grammar import Call
 from bot.core import leaving
+from bot.core.members import Standing
 from bot.core.scene import Scene
 from bot.text.rich import Rich, join
 
@@ -24,11 +25,23 @@ def asks(scene: Scene, call: Call) -> Rich | None:  # noqa: ARG001 - a question'
     if standing is None:
         _not_here(scene)
         return None
-    asking = words.leave_asked(scene.language, community=standing.community)
-    if leaving.organizes_alone(scene.connection, standing):
-        alone = scene.t("You are its only organizer: after you there is nobody to look after it.")
-        asking = join([Rich(alone), asking], "\n")
-    return asking
+    if _stays(scene, standing):
+        return None
+    return words.leave_asked(scene.language, community=standing.community)
+
+
+def _stays(scene: Scene, standing: Standing) -> bool:
+    """Tell whether it is the last organizer, who cannot leave; then that was said."""
+    if not leaving.organizes_alone(scene.connection, standing):
+        return False
+    scene.answer(
+        scene.t.rich(
+            "You are the only organizer of **{community}** who can be reached: there must be another one before you leave. "
+            "Whoever runs the server makes one, with the command filcommun organizer-code.",
+            community=standing.community,
+        )
+    )
+    return True
 
 
 def _not_here(scene: Scene) -> None:
@@ -45,6 +58,8 @@ def leave(scene: Scene, call: Call) -> None:  # noqa: ARG001 - a command's shape
     standing = scene.standing
     if standing is None:
         _not_here(scene)
+        return
+    if _stays(scene, standing):
         return
     leaving.leave(scene.connection, standing)
     scene.audit("left", subject=("membership", standing.id))

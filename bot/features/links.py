@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from bot.commands import words
+from bot.commands import safety, words
 from bot.commands.desk import Hooks, Question, yes_no
 from bot.commands.entry import enter_code
 from bot.commands.grammar import Answer, Call
-from bot.core import codes, leaving, members, merging, preferring
+from bot.core import codes, leaving, losing, members, merging, preferring
 from bot.core.codes import Code
 from bot.core.members import Place, Standing
 from bot.core.scene import Scene
@@ -22,7 +22,8 @@ from bot.text.rich import Rich, bold, join
 ANSWER_WITHIN = 86400.0
 
 GIVEN_UP = """
-    UPDATE address SET member_id = NULL, verified_at = NULL, thread_id = NULL, thread_at = NULL, spoke_to = NULL
+    UPDATE address SET member_id = NULL, verified_at = NULL, thread_id = NULL, thread_at = NULL, spoke_to = NULL,
+        powers_at = NULL, suspended_at = NULL, status = CASE WHEN status = 'lost' THEN 'active' ELSE status END
     WHERE id = :address
 """
 UNASKED = "DELETE FROM question WHERE address_id = :address"
@@ -36,6 +37,8 @@ def link(hooks: Hooks, scene: Scene, call: Call) -> bool:
         return True
     if standing is None:
         return False
+    if scene.person.suspended_at is not None and not safety.may_change(scene):
+        return True
     codes.end_links(scene.connection, standing.member_id)
     code = codes.make(
         scene.connection, scene.house.tokens, purpose="link", community=standing.community_id, member=standing.member_id,
@@ -54,7 +57,7 @@ def typed(scene: Scene, code: Code) -> bool:
     if owner is None:
         return False
     if scene.person.member_id == owner.member_id:
-        scene.answer(scene.t("This is one of your addresses already."))
+        _same(scene, code)
         return True
     alone = next((s for s in scene.standings if leaving.organizes_alone(scene.connection, s)), None)
     if alone is not None:
@@ -76,12 +79,23 @@ def typed(scene: Scene, code: Code) -> bool:
     return True
 
 
+def _same(scene: Scene, code: Code) -> None:
+    """The owner's own code, made at another address: it confirms a device that is not the one we knew."""
+    if scene.person.suspended_at is None or code.address_id == scene.person.id:
+        scene.answer(scene.t("This is one of your addresses already."))
+    elif codes.spend(scene.connection, code):
+        losing.confirm(scene.connection, scene.person.id)
+        scene.audit("confirmed", subject=("address", scene.person.id))
+        scene.answer(safety.device_confirmed(scene.language, channel=_label(scene, scene.person.channel)))
+
+
 def confirmed(scene: Scene, question: Question, answer: Answer | Rich) -> bool:
     """YES: the address is theirs; if it was another member's, the two are one."""
     if not isinstance(answer, Answer) or answer.value not in ("yes", "no"):
         return False
     owner = _owner(scene, int(question.data["owner"]))
-    if answer.value == "no" or owner is None:
+    alone = any(leaving.organizes_alone(scene.connection, s) for s in scene.standings)
+    if answer.value == "no" or owner is None or (alone and scene.person.member_id != owner.member_id):
         scene.answer(words.nothing_done(scene.language) if owner else scene.t("That is not possible any more."))
         return True
     other = scene.person.member_id
@@ -149,11 +163,28 @@ def _others(scene: Scene, member: int, but: Collection[int]) -> list[Place]:
     return [p for p in members.owned(scene.connection, member) if p.id not in but and p.status == "active"]
 
 
+def asks_unlink(scene: Scene, call: Call) -> Rich | None:
+    """The second word."""
+    found = _to_unlink(scene, call)
+    if found is None:
+        return None
+    shown = masked(found[0].remote)
+    place = _label(scene, found[0].channel) + (f" ({shown})" if shown else "")
+    return scene.t.rich("Shall **{place}** no longer be one of your addresses? **YES** · **NO**", place=place)
+
+
 def unlink(scene: Scene, call: Call) -> None:
-    """UNLINK: an address is no longer theirs. The last one stays: without it nobody could be told anything."""
+    """UNLINK: an address is no longer theirs."""
+    found = _to_unlink(scene, call)
+    if found is not None and scene.standing is not None:
+        _unlink(scene, scene.standing, *found)
+
+
+def _to_unlink(scene: Scene, call: Call) -> tuple[Place, list[Place]] | None:
+    """Which one, and what is left. The last one stays: without it nobody could be told anything."""
     standing = scene.standing
-    if standing is None:
-        return
+    if standing is None or not safety.may_change(scene):
+        return None
     owned = [
         place for place in members.owned(scene.connection, standing.member_id) if place.channel in scene.house.channels
     ]
@@ -169,7 +200,8 @@ def unlink(scene: Scene, call: Call) -> None:
     elif not any(place.status == "active" for place in rest):
         scene.answer(scene.t("This is the only address of yours that works. To leave: LEAVE"))
     else:
-        _unlink(scene, standing, meant[0], rest)
+        return meant[0], rest
+    return None
 
 
 def _unlink(scene: Scene, standing: Standing, gone: Place, rest: list[Place]) -> None:
@@ -202,10 +234,16 @@ def addresses(scene: Scene, call: Call) -> None:  # noqa: ARG001 - a command's s
         line = Rich("• ") + bold(_label(scene, place.channel)) + (f" ({shown})" if shown else "")
         if place.id == standing.address_id:
             line = line + " — " + scene.t("here you receive the messages")
-        if place.status != "active":
+        if place.status == "lost":
+            line = line + " — " + scene.t("lost")
+        elif place.suspended_at is not None:
+            line = line + " — " + scene.t("another device than before: to be confirmed")
+        elif place.status != "active":
             line = line + " — " + scene.t("cannot be reached just now")
         lines.append(line)
-    lines.append(Rich(scene.t("Add one: LINK. Take one away: UNLINK. Receive elsewhere: RECEIVE.")))
+    lines.append(
+        Rich(scene.t("Add one: LINK. Take one away: UNLINK. Lost or stolen: LOST. Receive elsewhere: RECEIVE."))
+    )
     scene.answer(join(lines, "\n"))
 
 
@@ -228,6 +266,7 @@ def plug(into: Hooks) -> None:
     """Attach what happens."""
     into.commands.handle("link", lambda scene, call: link(into, scene, call))
     into.commands.handle("unlink", unlink)
+    into.asks("unlink", asks_unlink)
     into.commands.handle("addresses", addresses)
     into.takes("link", typed)
     into.answers("link", confirmed)

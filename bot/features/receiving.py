@@ -13,6 +13,7 @@ from bot.text.rich import Rich
 #: Mailboxes one member has asked in an hour.
 IN_AN_HOUR = 5
 
+REACHED = "UPDATE address SET status = 'active', status_why = '' WHERE id = :address AND status = 'unreachable'"
 ASKED = """
     SELECT COUNT(*) AS asked FROM delivery d JOIN parcel p ON p.id = d.parcel_id
     WHERE d.key LIKE :key AND p.created_at > :since
@@ -33,7 +34,8 @@ def receive(scene: Scene, call: Call) -> None:
 def _by_channel(scene: Scene, standing: Standing, channel: str) -> None:
     can = scene.house.channels[channel]
     label = can.label.get(scene.language, can.label["en"])
-    there = [place for place in members.owned(scene.connection, standing.member_id) if place.channel == channel]
+    owned = members.owned(scene.connection, standing.member_id)
+    there = [place for place in owned if place.channel == channel and place.status != "lost"]
     # Of several: the one this was written from, or the one they are told at, or the one they used last.
     there.sort(key=lambda place: (place.id != scene.person.id, place.id != standing.address_id))
     reached = next((place for place in there if place.status == "active" or place.id == scene.person.id), None)
@@ -57,7 +59,7 @@ def _at_mailbox(scene: Scene, standing: Standing, remote: str) -> None:
         scene.answer(scene.t("I have no mailbox to write from."))
         return
     address = members.meet(scene.connection, channel, scene.house.accounts[channel], remote)
-    if address.member_id == standing.member_id:
+    if address.member_id == standing.member_id and address.status != "lost":
         _move(scene, standing, address)
         return
     asked = scene.rows(ASKED, key=f"receive:{standing.id}:%", since=scene.now - codes.HOUR)[0].asked
@@ -113,7 +115,16 @@ def agreed(scene: Scene, question: Question, answer: Answer | Rich) -> bool:
     scene.standings = members.standings(scene.connection, standing.member_id)
     scene.standing, scene.community_id = standing, standing.community_id
     scene.audit("linked", subject=("address", scene.person.id))
+    channel, before = scene.person.channel, standing.address_id
     _move(scene, standing, scene.person)
+    # Each of their other addresses hears of the new one; where they were told until now, they just heard more.
+    for place in members.owned(scene.connection, standing.member_id):
+        if place.id not in (scene.person.id, before) and place.status == "active":
+            can = scene.house.channels[channel]
+            label = can.label.get(standing.language, can.label["en"])
+            scene.tell(
+                standing, words.linked(standing.language, channel=label, here=False, receives=label), address=place.id
+            )
     return True
 
 
@@ -121,8 +132,8 @@ def _move(scene: Scene, standing: Standing, address: Place) -> None:
     """Tell them at `address` from now on; said here, there, and where it was until now."""
     can = scene.house.channels[address.channel]
     preferring.prefer(scene.connection, standing, address, can.default_pace)
-    if address.status != "active":
-        members.own(scene.connection, address.id, standing.member_id)
+    if address.status == "unreachable":
+        scene.execute(REACHED, address=address.id)
     scene.audit("receives", subject=("address", address.id))
     label = can.label.get(scene.language, can.label["en"])
     words_ = words.receive_now(scene.language, channel=label)

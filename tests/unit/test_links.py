@@ -94,7 +94,8 @@ async def test_addresses_are_listed_for_their_owner_and_masked(circle):
 
 async def test_an_address_taken_away_is_nobodys_and_both_sides_are_told(circle):
     await linked(circle, "Bruno", "chat", "post")
-    assert "post is no longer one of your addresses" in await circle.asks("Bruno", "unlink post")
+    assert "Shall post (b…@members.example) no longer be" in await circle.asks("Bruno", "unlink post")
+    assert "post is no longer one of your addresses" in await circle.asks("Bruno", "yes")
     assert "no longer one of your addresses" in newest(circle, "post", "Bruno").text
     assert (await owners(circle, "Bruno")).count(None) == 1
     before = circle.seen("Chloé")
@@ -105,6 +106,7 @@ async def test_an_address_taken_away_is_nobodys_and_both_sides_are_told(circle):
 async def test_who_is_told_at_an_address_that_goes_is_told_at_another(circle):
     await linked(circle, "Bruno", "chat", "post")
     await by(circle, "post", "Bruno", "unlink chat")
+    await replies(circle, "post", "Bruno", "yes")
     assert (await membership(circle, "Bruno")).told_on == "post"
     before = len(circle.seen("Bruno"))
     await circle.says("Amina", "By mail now")

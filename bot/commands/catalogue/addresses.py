@@ -59,6 +59,7 @@ CHANNELS = (
         example={"en": "unlink mail", "fr": "délier mail"},
         takes=("channel", "addresses"),
         needs=True,
+        second_word=True,
         where="private",
         exact=True,
         order=116,
