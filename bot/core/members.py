@@ -9,6 +9,7 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from bot.text.fold import display_name, fold
+from bot.text.lookalike import looks_like
 from store.statement import run, sql
 
 #: An organizer's powers sleep this long on an address that is new; a suspended one has them never.
@@ -47,7 +48,7 @@ MEMBERSHIP = sql("""
     FROM membership s JOIN community c ON c.id = s.community_id
     WHERE s.id = :id
 """)
-NAMES = sql("SELECT id, name, folded FROM membership WHERE community_id = :community AND status = 'active'")
+NAMES = sql("SELECT id, name, folded, role FROM membership WHERE community_id = :community AND status = 'active'")
 ROOM_NAMED = sql("UPDATE address SET title = :title WHERE id = :id AND title <> :title")
 NAMED = sql("UPDATE address SET name = :name WHERE id = :id")
 PRESENT = sql("""
@@ -175,7 +176,7 @@ def place(connection: Connection, address: int) -> Place:
 
 def heard(connection: Connection, place: Place) -> Place:
     """Something came from there: it can be reached after all, whatever a send was told once."""
-    if place.status != "unreachable":
+    if place.status not in ("unreachable", "unmet"):
         return place
     run(connection, HEARD, {"id": place.id, "now": time.time()})
     return replace(place, status="active")
@@ -235,15 +236,24 @@ def called(connection: Connection, community: int, name: str) -> list[int]:
 
 
 def free_name(connection: Connection, community: int, wanted: str, but: int = 0) -> str:
-    """`wanted`, cleaned, told apart from those of the same name: "Karim", "Karim 2"."""
+    """`wanted`, cleaned, told apart from those of the same name, and of an organizer's that looks so: "Karim", "Karim 2"."""
     name = display_name(wanted) or "?"
-    taken = {row.folded for row in run(connection, NAMES, {"community": community}) if row.id != but}
-    if fold(name) not in taken:
+    others = [row for row in run(connection, NAMES, {"community": community}) if row.id != but]
+    taken = {row.folded for row in others}
+    if fold(name) not in taken and not any(row.role == "organizer" and looks_like(name, row.name) for row in others):
         return name
     number = 2
     while fold(f"{name} {number}") in taken:
         number += 1
     return f"{name} {number}"
+
+
+def poses(connection: Connection, community: int, name: str) -> bool:
+    """Is this name, of somebody who has not joined, an organizer's, or could it be taken for one?"""
+    return any(
+        row.role == "organizer" and looks_like(name, row.name)
+        for row in run(connection, NAMES, {"community": community})
+    )
 
 
 def own(connection: Connection, address: int, member: int) -> None:
