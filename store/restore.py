@@ -19,7 +19,7 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, NoReturn, cast
 
 from sqlalchemy import Connection, inspect
 from sqlalchemy.exc import DatabaseError
@@ -161,7 +161,8 @@ def restore(
         with _opened(path, passphrase) as reader, store.engine.connect() as plain:
             connection = plain.execution_options(sqlite_begin="IMMEDIATE")
             with connection.begin():
-                _demand_empty(connection)
+                if inspect(connection).get_table_names():
+                    _refuse(store)
                 with _understood():
                     found = _load(reader, connection, files, kept)
                 mending.mend(connection, found.made_at, now)
@@ -182,9 +183,8 @@ def restore(
     return found
 
 
-def _demand_empty(connection: Connection) -> None:
-    if inspect(connection).get_table_names():
-        raise NotEmpty(connection.engine.url.render_as_string(hide_password=True))
+def _refuse(store: Store) -> NoReturn:
+    raise NotEmpty(str(store.path or store.engine.url.render_as_string(hide_password=True)))
 
 
 def prove(path: Path, passphrase: str = "", folder: Path | None = None) -> Found:
