@@ -12,7 +12,7 @@ from bot.core.events import MessageDeleted, MessageEdited, MessageReceived, Remo
 from bot.core.relay import Post
 from bot.core.scene import Scene
 from bot.core.threads import Answered
-from bot.i18n import N_, Translator, translator
+from bot.i18n import N_, Translator, language_of, translator
 from bot.text.fold import canonical_subject, display_name, fold
 from bot.text.numbers import numbered
 from bot.text.rich import Rich, to_json
@@ -32,6 +32,10 @@ VERSION = sql("""
     SELECT id, revision, text, spans, :now FROM message WHERE id = :id
 """)
 EDIT = sql("UPDATE message SET text = :text, spans = :spans, folded = :folded, revision = revision + 1 WHERE id = :id")
+ATTACHED = sql("""
+    SELECT t.kind, t.name, m.language FROM attachment t JOIN message m ON m.id = t.message_id
+    WHERE t.message_id = :id ORDER BY t.position
+""")
 REMOVE = sql(
     "UPDATE message SET state = 'removed', removed_at = :now, removed_by = author_id, revision = revision + 1 WHERE id = :id"
 )
@@ -176,15 +180,22 @@ def file_lines(files: tuple[RemoteFile, ...], t: Translator) -> list[str]:
 
 
 def edited(connection: Connection, channel: str, account: str, event: MessageEdited) -> str:
-    """Keep the earlier version; what has not left yet leaves with the new words."""
+    """Keep the earlier version; what has not left yet leaves with the new words, or not at all if none are left."""
     message = _own(connection, channel, account, event.place.id, event.remote_id)
     if message is None:
         return "edit_unknown"
     if not holding.may_change(connection, message, event.text):
         return "edit_held"
+    words = event.text.strip()
+    for row in run(connection, ATTACHED, {"id": message}).all():
+        line = translator(language_of(row.language))(FILE_LINES[row.kind], name=row.name or "?")
+        words = words + ("\n" if words else "") + line
     run(connection, VERSION, {"id": message, "now": time.time()})
-    spans = json.dumps(to_json(event.text)) if event.text.spans else None
-    run(connection, EDIT, {"id": message, "text": event.text.text, "spans": spans, "folded": fold(event.text.text)})
+    if not words:
+        run(connection, REMOVE, {"id": message, "now": time.time()})
+        return "deleted"
+    spans = json.dumps(to_json(words)) if words.spans else None
+    run(connection, EDIT, {"id": message, "text": words.text, "spans": spans, "folded": fold(words.text)})
     return "edited"
 
 
