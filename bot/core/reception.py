@@ -99,10 +99,10 @@ class Reception:
     def handle(self, connection: Connection, item: Item, events: Sequence[Event]) -> Outcome:
         """Do what the events of one item mean. Raises Wait, or whatever a fault of ours raises."""
         outcome = Outcome("nothing", keep=False)
+        # The events of an item are about one chat: what is learned of it for the sake of one concerns us as that one does.
+        if events and not any(whose.concerns_us(connection, self.house, item, one, time.time()) for one in events):
+            return Outcome("not_ours", keep=False)
         for event in events:
-            if not whose.concerns_us(connection, self.house, item, event, time.time()):
-                outcome = Outcome("not_ours", keep=False)
-                continue
             outcome = self._one(connection, item, event)
             for listener in self.listeners.get(type(event), ()):
                 listener(connection, self.house, item.channel, item.account, event)
