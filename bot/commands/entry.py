@@ -17,7 +17,7 @@ ORGANIZERS = "SELECT id FROM membership WHERE role = 'organizer' AND status = 'a
 
 def enter_code(hooks: Hooks, scene: Scene, typed: str) -> None:
     """Do what the code is for; five wrong ones within an hour, and it is not even looked at."""
-    connection = scene.connection
+    connection, scene.forget = scene.connection, True
     if not codes.may_try(connection, scene.person.id):
         scene.answer(notes.too_many_tries(scene.language))
         return

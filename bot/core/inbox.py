@@ -19,7 +19,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot import journal
-from bot.core import resuming
+from bot.core import redacting, resuming
 from bot.core.bridge import Bridge
 from bot.core.errors import BridgeError, Unreadable
 from bot.core.events import ChoiceMade, Event, MessageReceived
@@ -301,6 +301,8 @@ class Inbox:
         read.outcome = outcome
         for one in (read.item, *read.rest):
             intake.handled(connection, one.id, outcome.state, outcome.word, error=error, empty=not outcome.keep)
+        if outcome.keep and outcome.state == "done":
+            redacting.redact(connection, read.item, read.events)
 
     async def _file_known(self, bridge: Any, keys: Sequence[str]) -> None:
         """Items that came again after a crash, and are settled, are put where handled ones go."""

@@ -168,7 +168,7 @@ class Reception:
         served = self.desk.serve(scene)
         scene.end()
         if served:
-            return Outcome("command", keep=bool(standings))
+            return Outcome("command", keep=bool(standings) and not scene.forget)
         if scene.standing is not None:
             return self._post(scene, len(active))
         if len(active) > 1:

@@ -67,6 +67,7 @@ class Scene:
     invited: bool = False  # an invitation waits here for its answer
     trusted: bool = True
     confirmed: bool = False  # what is posted was shown back to its writer, who said yes
+    forget: bool = False  # what was said is a code: its raw item is not kept
     outcome: str = ""
     after: list[Callable[[], None]] = field(default_factory=list)  # called once it is committed
     _session: Session | None = None
