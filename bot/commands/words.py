@@ -287,7 +287,11 @@ def privacy(
     ask = t.rich("**Your choice.** LEAVE stops everything at once. Questions: CONTACT: your question.")
     if organizers:
         ask = ask + " " + t("The organizers are {names}.", names=t.listing(organizers))
-    return _paragraphs(reads, kept, seen, ask)
+    room = t.rich(
+        "**In a room.** A line that begins with // stays there, and so does everything of whoever writes /notme there. "
+        "I keep nothing of either."
+    )
+    return _paragraphs(reads, kept, seen, room, ask)
 
 
 def leave_asked(language: str, *, community: str) -> Rich:

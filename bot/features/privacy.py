@@ -62,6 +62,7 @@ def short(scene: Scene) -> Rich:
     ends = labels(scene, encrypted=True) if scene.can.encrypted else []
     if ends:
         line = line + " " + t("The encryption of {channel} ends with me.", channel=t.listing(ends))
+    line = line + " " + t("A line that begins with // stays here, and /notme keeps everything of yours here.")
     return line + " " + t("Nobody is shown your number or address. Write PRIVACY to me in private for the rest.")
 
 
