@@ -100,6 +100,14 @@ def _print(found: Overview, settings: Settings, t: Translator, *, quiet: bool) -
                 found.held,
             )
         )
+    if found.strangers:
+        print(
+            t.n(
+                "{count} of somebody unknown is held.",
+                "{count} of people unknown are held.",
+                found.strangers,
+            )
+        )
     for away in found.away:
         since = t.duration(max(0.0, now - away.since))
         print(

@@ -36,6 +36,14 @@ AGAIN = sql("""
 OWNED = sql("UPDATE address SET member_id = :member, verified_at = :now, status = 'active' WHERE id = :address")
 
 
+# A network where nobody may be written to first: whoever only stands in the configuration is waited for.
+WROTE = sql("""
+    SELECT 1 FROM inbound i JOIN address a ON a.id = :id
+    WHERE i.channel = a.channel AND i.account = a.account AND i.lane = a.remote LIMIT 1
+""")
+NOT_MET = sql("UPDATE address SET status = 'unmet' WHERE id = :id")
+
+
 def slug_of(name: str) -> str:
     """A name as part of an address, never with a hyphen at an end: "Cercle de lecture" is "cercle-de-lecture"."""
     return re.sub(r"[^a-z0-9]+", "-", fold(name))[:40].strip("-") or "community"
@@ -62,10 +70,13 @@ def found(
         if channel not in house.channels:
             continue
         address = members.meet(connection, channel, house.accounts[channel], remote.strip())
+        met = house.channels[channel].writes_first or run(connection, WROTE, {"id": address.id}).first() is not None
         enter(
             connection, community, address, house.channels[channel], name=remote.split("@")[0], role="organizer",
             how="configuration", consent_text="configuration",
         )  # fmt: skip
+        if not met:
+            run(connection, NOT_MET, {"id": address.id})
     return community
 
 

@@ -53,7 +53,9 @@ INTAKE = sql("""
     SELECT COUNT(*) AS waiting, MIN(received_at) AS oldest FROM inbound i
     WHERE i.state IN ('new', 'waiting') AND i.id <> :but
 """)
-HELD = sql(f"SELECT COUNT(*) FROM inbound i WHERE i.state = 'held' AND {THEIRS}")
+HELD = sql(f"SELECT COUNT(*) FROM inbound i WHERE i.state = 'held' AND i.outcome <> 'stranger' AND {THEIRS}")
+# They are nobody's: whoever looks after a community here may know them.
+STRANGERS = sql("SELECT COUNT(*) FROM inbound WHERE state = 'held' AND outcome = 'stranger'")
 DOWN = sql("SELECT name, down_since, reason, cure FROM channel_state WHERE down_since IS NOT NULL ORDER BY name")
 # Each half is an index (store.models), word for word: what was sent long ago is not looked at.
 FAILED = f"""
@@ -138,6 +140,7 @@ class Overview:
     unhandled: int  # items accepted and not yet handled
     unhandled_oldest: float | None
     held: int  # items whose sender is not proved
+    strangers: int  # mails of somebody we do not know: nobody has got them, nobody was answered
     letters: tuple[Letter, ...]
     count: int  # of all dead letters
     away: tuple[Away, ...]
@@ -172,7 +175,7 @@ def overview(
     here = {name: some for name, some in (budgets or {}).items() if name not in {one.channel for one in away}}
     return Overview(
         queue.waiting, queue.oldest, run(connection, LATER, values).scalar_one(), intake.waiting, intake.oldest,
-        run(connection, HELD, values).scalar_one(), tuple(letters), count, tuple(away),
+        run(connection, HELD, values).scalar_one(), run(connection, STRANGERS).scalar_one(), tuple(letters), count, tuple(away),
         tuple(paced(connection, here, now, community)),
     )  # fmt: skip
 

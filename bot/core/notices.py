@@ -26,6 +26,7 @@ QUESTION = sql("""
     INSERT INTO question (address_id, membership_id, community_id, kind, data, parcel_id, created_at, expires_at)
     VALUES (:address, :membership, :community, :kind, :data, :parcel, :now, :expires_at)
 """)
+UNMET = sql("SELECT 1 FROM address WHERE id = :address AND status = 'unmet'")
 FORGET_QUESTIONS = sql("DELETE FROM question WHERE address_id = :address AND kind = :kind")
 
 #: In a private chat "yes" answers the bot for this long without being a reply to it (MANNERS 1).
@@ -52,7 +53,7 @@ def owe(
     fades: float = 0.0,
     seal: Tokens | None = None,
 ) -> int:
-    """Owe these words to an address; return the parcel. With a `key`, at most once: 0 if it was owed before.
+    """Owe these words to an address; return the parcel, 0 if nothing was ever heard from there. With a `key`, at most once.
 
     `community` is its display name and slug; `reply_to` the remote id, at this address, of what it answers; `buttons`
     rows of (label, data). It is taken away `fades` seconds after it was sent, where the channel can. With `seal` the words are stored unreadable without the secret key: they carry a code.
@@ -61,6 +62,8 @@ def owe(
     now = time.time()
     if key and run(connection, sql("SELECT 1 FROM delivery WHERE key = :key"), {"key": key}).first():
         return 0
+    if run(connection, UNMET, {"address": address}).first():
+        return 0  # nobody is written to first
     due = due_at if due_at is not None else now
     values = {
         "address": address, "membership": membership, "kind": kind, "priority": priority, "due_at": due, "now": now,
@@ -106,8 +109,10 @@ def ask(
     """Remember that `parcel` asks something; a question of the same kind asked there before is forgotten.
 
     `several`: it is not, each keeps words of its own. `by_reply`: only a reply to the question itself answers it, it
-    is never "the latest here".
+    is never "the latest here". Without a parcel (see `owe`) nothing was asked.
     """
+    if not parcel:
+        return
     if not several:
         run(connection, FORGET_QUESTIONS, {"address": address, "kind": kind})
     now = time.time()

@@ -102,6 +102,9 @@ def state(scene: Scene, into: Hooks) -> None:
     if found.held:
         lines.append(t.n("{count} message is held back: its sender is not proved", "{count} messages are held back: their senders are not proved",
                          found.held))  # fmt: skip
+    if found.strangers:
+        lines.append(t.n("{count} message of somebody I do not know is held: nobody has got it", "{count} messages of people I do not know are held: nobody has got them",
+                         found.strangers))  # fmt: skip
     if found.well:
         lines.insert(0, t("Everything is well: every channel works, and nothing has failed."))
     scene.answer(join([*lines, *_letters(scene, found)], "\n"))

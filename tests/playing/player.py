@@ -48,6 +48,7 @@ async def play(
             for step in story.steps:
                 await player.perform(step)
             player.nothing_untold("at the end")
+            assert stage.written_to_first() == [], f"{story.path.name}: somebody was written to first"
             for name, sandbox in stage.sandboxes.items():
                 if after is not None:
                     after(name, sandbox)

@@ -262,6 +262,15 @@ class Stage:
         found: list[Seen] = self.sandboxes[spot.channel].seen(spot.who, spot.room)
         return found
 
+    def written_to_first(self) -> list[Spot]:
+        """The private chats in which the bot spoke before their owner did, where nobody may be written to first."""
+        found = []
+        for spot in self.spots():
+            if not spot.room and not self.channels[spot.channel].can.writes_first:
+                lines = self.shown(spot)
+                found += [spot] * bool(lines and not lines[0].mine)
+        return found
+
     def hour(self, clock: str) -> float:
         """How many seconds it is until the clock says this."""
         from datetime import datetime, timedelta
