@@ -32,8 +32,9 @@ async def dump(circle):
 def spellings(code):
     """How a code could stand there: as it is typed, with its bare hashes, in base64 at any offset."""
     plain = code.replace("-", "")
-    forms = {code, plain, code.lower(), plain.lower(), f"{plain[:4]} {plain[4:]}"}
-    for form in forms:
+    plainly = (code, plain, code.lower(), plain.lower(), f"{plain[:4]} {plain[4:]}")
+    forms = set(plainly)
+    for form in plainly:
         forms.add(hashlib.sha256(form.encode()).hexdigest())
         forms.add(hashlib.sha256(form.upper().encode()).hexdigest())
         for offset in range(3):
