@@ -76,7 +76,8 @@ def _post(
     standing = scene.standing if scene.standing and scene.standing.status == "active" else None
     name = standing.name if standing else display_name(event.sender.name or scene.person.name) or "?"
     if standing is None and members.poses(scene.connection, scene.community_id or 0, name):
-        name = _room_words(scene)("{name} (not a member)", name=name)
+        t = _room_words(scene)
+        name = t("{name} (not a member)", name=name)
     verdict = holding.judge(scene, event, words)
     message = relay.post(
         scene.connection,

@@ -83,6 +83,8 @@ def decides(scene: Scene, question: Question, answer: Answer | Rich) -> bool:
     done = [row for row in rows if _decide(scene, row, yes=yes)]
     if not done:
         said = _decided_before(scene, rows)
+    elif not yes and done[0].state != "held":
+        said = scene.t("It is taken back.")
     elif not yes:
         said = scene.t.n("It goes to nobody.", "None of the {count} goes to anybody.", len(done))
     elif done[0].state == "held":
@@ -149,7 +151,10 @@ def _tell(scene: Scene, rows: Sequence[Any], *, yes: bool) -> None:
         return
     t = translator(author.language)
     if not yes:
-        said = t.rich("**{name}** has decided that this goes to nobody:", name=standing.name)
+        if first.state == "held":
+            said = t.rich("**{name}** has decided that this goes to nobody:", name=standing.name)
+        else:
+            said = t.rich("**{name}** has taken this message of yours back from everyone:", name=standing.name)
         scene.tell(author, said + "\n" + t.quoted(excerpt(first.text)) + "\n" + t("A question about it: CONTACT."))
     elif first.state == "held":
         scene.tell(

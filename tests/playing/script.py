@@ -60,7 +60,7 @@ class Step:
 
     line: int
     sentence: str
-    kind: str  # says | replies | presses | opens | moves | removes | receives | silence | others | gone | later
+    kind: str  # the name of a method of the player: says, receives, later …
     who: list[str] = field(default_factory=list)
     words: str = ""
     room: str = ""
@@ -109,6 +109,7 @@ _OPENS = re.compile(r"(?P<who>.+?) opens the invitation (?P<code>\S+?)(?: by (?P
 _MOVES = re.compile(r"(?P<who>.+?) (?P<way>comes into|leaves) (?P<room>(?:the|le|la) .+)")
 _REMOVES = re.compile(r"(?P<by>.+?) removes (?P<who>.+?) from (?P<room>(?:the|le|la) .+)")
 _GONE = re.compile(f"(?P<who>.+?) no longer shows? {_QUOTED.format('words')}")
+_READS = re.compile(f"(?P<who>.+?) now reads? {_QUOTED.format('words')} in place of {_QUOTED.format('before')}")
 _RECEIVES = re.compile(r"(?P<who>.+?) receives? (?P<what>.+)")
 _LATER = re.compile(r"(?P<count>\d+|An|One) (?P<unit>second|minute|hour|day)s? later")
 _AT = re.compile(r"(?:The next (?:day|morning) at|At) (?P<hour>\d+:\d\d)")
@@ -235,6 +236,8 @@ def _step(sentence: str, words: str) -> Step | None:
             )  # fmt: skip
     if found := _REMOVES.fullmatch(sentence):
         return Step(0, sentence, "removes", [found["who"], found["by"]], room=found["room"])
+    if found := _READS.fullmatch(sentence):
+        return Step(0, sentence, "changed", re.split(r", | and ", found["who"]), found["words"], target=found["before"])
     if found := _GONE.fullmatch(sentence):
         return Step(0, sentence, "gone", [found["who"]], found["words"])
     if found := _RECEIVES.fullmatch(sentence):
