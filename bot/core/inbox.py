@@ -24,6 +24,7 @@ from bot.core.bridge import Bridge
 from bot.core.errors import BridgeError, Unreadable
 from bot.core.events import ChoiceMade, Event, MessageReceived
 from bot.core.reception import WAITS, Outcome, Reception, Wait
+from bot.i18n import translator
 from bot.text.rich import Rich
 from bot.text.storable import storable
 from store import intake
@@ -74,6 +75,7 @@ class Inbox:
         self._room = asyncio.Event()
         self._room.set()
         self._stopping = False
+        self._warm = False
         self._heard: dict[str, float] = {}
         #: Items (`intake.name`) with which a process ended before they were stored: stored first, this time.
         self.blamed: set[str] = set()
@@ -241,6 +243,10 @@ class Inbox:
 
     def _handle_in(self, connection: Connection, reads: Sequence[_Read]) -> Any:
         """Handle these in one transaction; behind one that waits, those of its lane wait too."""
+        if not self._warm:
+            # A day's name loads a library and its tables: a hundred items' time, for which the first one would be blamed.
+            translator("en").moment(time.time(), "UTC")
+            self._warm = True
         waiting: set[str] = set()
         for read in reads:
             read.outcome, read.wait = None, None
