@@ -46,9 +46,11 @@ def new(scene: Scene, call: Call) -> None:
     here, parent = scene.here, scene.parent
     # The new thread holds the place now: what is said next here, and this, belongs to it.
     scene.here, scene.parent = members.place(scene.connection, here.id), None
-    posting.talk(scene, replace(event, text=words, subject=None, reply_to="", references=()))
+    outcome = posting.talk(scene, replace(event, text=words, subject=None, reply_to="", references=()))
     scene.here, scene.parent = here, parent
     scene.audit("began", subject=("thread", thread))
+    if outcome == "held":
+        return  # its author was told that it waits
     shown = scene.t.quoted(title)
     if scene.can.titles:
         scene.answer(scene.t("{title} is begun, and has gone to everyone.", title=shown))

@@ -16,6 +16,10 @@ from bot.text.rich import Rich, join
 from store.statement import run, sql
 
 MESSAGE = sql("SELECT name, text, author_id, state FROM message WHERE id = :id")
+WRITTEN = sql("""
+    SELECT a.title FROM copy c JOIN address a ON a.id = c.address_id AND a.room
+    WHERE c.message_id = :id AND c.own LIMIT 1
+""")
 # The lines that left as one message with this one, seen where it was answered.
 TOGETHER = sql("""
     SELECT DISTINCT m.number, m.name, m.text FROM copy c
@@ -72,7 +76,7 @@ def hide(scene: Scene, call: Call) -> None:  # noqa: ARG001 - what it is about w
     scene.audit("hidden", subject=("message", message.id))
     row = run(scene.connection, MESSAGE, {"id": message.id}).one()
     _tell_author(scene, row)
-    scene.answer(result(scene, done))
+    scene.answer(result(scene, done) + _still_there(scene, message.id))
 
 
 def result(scene: Scene, done: Hidden) -> str:
@@ -85,6 +89,16 @@ def result(scene: Scene, done: Hidden) -> str:
                 "{count} readers have it in a mail, which cannot be called back.", done.past)
         )  # fmt: skip
     return " ".join(said)
+
+
+def _still_there(scene: Scene, message: int) -> str:
+    """Where somebody wrote it themselves no program of ours takes it away: whoever may do so there is told."""
+    room = run(scene.connection, WRITTEN, {"id": message}).first()
+    if room is None:
+        return ""
+    return " " + scene.t(
+        "Where it was written, in {room}, it stands until it is deleted there.", room=room.title or scene.t("a group")
+    )
 
 
 def _tell_author(scene: Scene, row: Any) -> None:

@@ -39,10 +39,11 @@ def post_this(scene: Scene, question: Question, answer: Answer | Rich) -> bool:
         scene.answer(scene.t("That is not possible any more."))
         return True
     scene.standing, scene.community_id = standing, standing.community_id
-    kept.post(scene, question.data)
+    outcome = kept.post(scene, question.data)
     if not scene.can.titles:
         first.confirmed(scene, standing.id)  # it was shown back, too
-    scene.answer(scene.t("Sent to everyone."))
+    if outcome != "held":  # otherwise its author was told that it waits
+        scene.answer(scene.t("Sent to everyone."))
     return True
 
 
@@ -79,8 +80,8 @@ def _post(scene: Scene, standing: Standing, data: Mapping[str, Any]) -> bool:
     with kept.said_again(scene, data) as event:
         if first.shown_back(scene):
             return False
-        posting.talk(scene, event)
-    return True
+        outcome = posting.talk(scene, event)
+    return outcome != "held"  # its author was told that it waits
 
 
 def plug(into: Hooks) -> None:

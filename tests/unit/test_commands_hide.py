@@ -96,3 +96,10 @@ async def test_by_mail_the_letter_that_is_answered_is_hidden(hall):
     await hall.says("Paula", "masquer", reply_to=last(hall, "Paula").id)
     await hall.says("Paula", "oui", reply_to=last(hall, "Paula").id)
     assert await state(hall, "Cheap watches") == "removed"
+
+
+async def test_where_it_was_written_in_a_room_the_organizer_is_told_that_it_stands_there(hall):
+    await hall.says("Bruno", "Cheap watches", room="hall")
+    await hall.says("Amina", "/hide", room="hall", reply_to=hall.last)
+    await hall.says("Amina", "yes")
+    assert "Where it was written, in hall, it stands until it is deleted there." in last(hall, "Amina").text

@@ -184,6 +184,14 @@ async def test_what_a_held_member_writes_waits_on_every_channel(hall):
     assert "has gone to everyone" in last(hall, "Dora").text
 
 
+async def test_a_thread_a_held_member_begins_waits_and_is_not_said_to_have_left(hall):
+    await hall.says("Amina", "hold Dora 2d")
+    await hall.says("Dora", "new: Picnic\nWho comes?", subject="Hello")
+    assert await state(hall, "Who comes?") == "held"
+    assert not any("has gone to everyone" in one for one in hall.seen("Dora"))
+    assert hall.seen("Chloé") == []
+
+
 async def test_holding_ends_by_itself_and_by_word(hall):
     await held_by_name(hall, "First")
     await hall.write(lambda c: run(c, sql("UPDATE membership SET held_until = :now"), {"now": time.time() - 1}))
