@@ -37,6 +37,7 @@ RUNS = """
     SELECT p.id, p.address_id, p.membership_id, p.message_id, p.thread_id, p.kind, p.priority, p.due_at, p.retry_at,
            p.attempts, p.ambiguous, p.failing_since, p.first_at, p.created_at, p.bundle,
            a.remote, a.sub, a.room, a.status, a.language AS address_language, a.shown_thread_id,
+           CASE WHEN a.suspended_at IS NULL THEN a.identity ELSE '' END AS identity,
            m.language, m.timezone, m.token_generation, m.community_id
     FROM lane l
     {first}
@@ -149,6 +150,7 @@ class Leased:
     generation: int
     community_id: int | None
     shown_thread_id: int | None
+    identity: str  # of the device there, confirmed
     owed: list[Owed] = field(default_factory=list)
 
 
@@ -205,7 +207,7 @@ def _leased(row: Any) -> Leased:
         row.id, row.address_id, row.membership_id, row.message_id, row.thread_id, row.kind, row.priority,
         row.attempts, row.ambiguous, row.failing_since, row.first_at, row.bundle, row.remote, row.sub, bool(row.room),
         row.status, row.language or row.address_language or "", row.timezone or "", row.token_generation or 0,
-        row.community_id, row.shown_thread_id,
+        row.community_id, row.shown_thread_id, row.identity,
     )  # fmt: skip
 
 

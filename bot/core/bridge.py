@@ -54,6 +54,7 @@ class Address:
     id: str  # the network's own id
     room: bool = False
     sub: str = ""
+    identity: str = ""  # what its owner's device is known by, unless that is in doubt (`IdentityChanged`)
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,7 +87,7 @@ class Counter:
 
 
 def _to(head: Leased) -> Address:
-    return Address(head.remote, head.room, head.sub)
+    return Address(head.remote, head.room, head.sub, head.identity)
 
 
 class Outbox:

@@ -88,8 +88,12 @@ def _for_one(reason: str) -> BridgeError:
     return Refused(f"not delivered: {reason}")
 
 
+class OtherDevice(Unreachable):
+    """The person's key is not the one that is trusted."""
+
+
 def _identity() -> BridgeError:
-    return Unreachable("this person's Signal was set up anew: their safety number must be confirmed first")
+    return OtherDevice("this person's Signal was set up anew: their safety number must be confirmed first")
 
 
 def failure(status: int, body: bytes, *, number: str) -> BridgeError:

@@ -125,6 +125,17 @@ class Api:
         found = await self._get(f"/v1/groups/{self._path}?expand=false")
         return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
+    async def identities(self) -> list[dict[str, Any]]:
+        """The key of everybody the account has met. Raises Down."""
+        found = await self._get(f"/v1/identities/{self._path}")
+        return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
+    async def trust(self, aci: str, safety_number: str) -> bool:
+        """Trust the device that shows this safety number; False if the service does not."""
+        path = f"/v1/identities/{self._path}/trust/{quote(aci)}"
+        status, _ = await self.call("PUT", path, {"verified_safety_number": safety_number})
+        return status in (200, 204)
+
     async def complaints(self) -> list[str]:
         """What is wrong though it answers."""
         accounts = await self._get("/v1/accounts")

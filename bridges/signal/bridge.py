@@ -20,6 +20,7 @@ from bot.core.bridge import Address, Budget, Capabilities, Census, Channel, Outg
 from bot.core.errors import Down, Unreachable, Unreadable
 from bot.core.events import Arrival, Event, RemoteFile
 from bridges.signal import answers, incoming, ours, outgoing
+from bridges.signal.devices import EVERY, Devices, safety_number
 from bridges.signal.groups import Group, Told, changer, from_outside, own_item
 from bridges.signal.settings import SignalSettings
 from bridges.signal.spool import Frame, Kind, Reader
@@ -71,6 +72,9 @@ class SignalBridge:
         self._news: list[Group] = []
         self._changed_by: dict[str, set[str]] = {}  # by group: who has changed it since it was told last
         self._asking: asyncio.Task[None] | None = None
+        self._identities: list[Mapping[str, Any]] = []
+        self._looking: asyncio.Task[None] | None = None
+        self._look_at = 0.0
         self._cursor: dict[str, str] = {}
 
     @property
@@ -119,9 +123,10 @@ class SignalBridge:
 
     async def close(self, deadline: float) -> None:
         """Stop listening (a listener of its own goes on), let calls under way end."""
-        if self._asking:
-            self._asking.cancel()
-            self._asking = None
+        for task in (self._asking, self._looking):
+            if task:
+                task.cancel()
+        self._asking = self._looking = None
         await self._deaf()
         if self._api:
             await self._api.close(deadline)
@@ -141,6 +146,7 @@ class SignalBridge:
         ear = self._listen()
         ear.is_read()
         reader, bell, told = Reader(self.spool), Bell(self.spool), Told(self.spool)
+        devices = Devices(self.spool)
         try:
             if not self._cursor.get("seen"):
                 yield [self._noted(ours.first_sight(self.account))]
@@ -150,6 +156,10 @@ class SignalBridge:
                     told.stored(news)
                     for item in news:
                         self._changed_by.pop(item.lane, None)
+                self._look_at_devices()
+                if changed := devices.news(self._identities):
+                    yield changed
+                    devices.stored(changed)
                 frames = reader.read()
                 if frames:
                     if self._is_somebodys(frames):
@@ -167,6 +177,16 @@ class SignalBridge:
         finally:
             bell.close()
             reader.close()
+
+    def _look_at_devices(self) -> None:
+        """Ask whose devices these are, every now and then, while reading goes on."""
+        if time.monotonic() >= self._look_at and (self._looking is None or self._looking.done()):
+            self._look_at = time.monotonic() + EVERY
+            self._looking = asyncio.create_task(self._ask_devices())
+
+    async def _ask_devices(self) -> None:
+        with contextlib.suppress(Down):
+            self._identities = list(await self._service().identities())
 
     def _fresh_groups(self) -> list[Group]:
         groups, self._news = self._news, []
@@ -217,6 +237,8 @@ class SignalBridge:
             if b'"UPDATE"' in frame.data:
                 group, who = changer(frame.data)
                 self._changed_by.setdefault(group, set()).add(who)
+        if any(b"UntrustedIdentity" in frame.data for frame in frames):
+            self._look_at = 0.0
         if any(frame.kind is Kind.GAP or b'"UPDATE"' in frame.data for frame in frames):
             if self._asking:
                 self._asking.cancel()  # what it would answer may be older than this change
@@ -263,8 +285,25 @@ class SignalBridge:
         return Sent((remote_id, *done.ids), done.note)
 
     async def _send(self, to: Address, body: dict[str, Any]) -> Sent:
+        try:
+            return await self._taken(to, body)
+        except answers.OtherDevice:
+            self._look_at = 0.0
+            if not await self._trusted(to):
+                raise
+        return await self._taken(to, body)
+
+    async def _taken(self, to: Address, body: dict[str, Any]) -> Sent:
         status, answer = await self._service().call("POST", "/v2/send", body)
         return answers.sent(status, answer, number=self.account, room=to.room)
+
+    async def _trusted(self, to: Address) -> bool:
+        """Its owner has confirmed this very key elsewhere: then the service may trust it."""
+        api = self._service()
+        if not to.identity:
+            return False
+        number = safety_number(await api.identities(), to.id, to.identity)
+        return bool(number) and await api.trust(to.id, number)
 
     async def delete(self, to: Address, remote_id: str) -> None:
         """Take a message of ours back, on everybody's device."""

@@ -31,6 +31,7 @@ from bot.core.events import (
     RoomChanged,
 )
 from bot.text.rich import Rich
+from bridges.signal.devices import device_changed
 from bridges.signal.groups import OWN, group_place, members_changed
 from bridges.signal.wording import LONG_TEXT, MOST_TEXT, clean, file_of, said
 
@@ -135,6 +136,8 @@ def _own(item: dict[str, Any], account: Account) -> list[Event]:
     """What an item of ours means: known by where it comes from, never by its shape."""
     if "gap" in item:
         return [_gap(item["gap"])]
+    if "device" in item:
+        return [device_changed(_object(item["device"]), account.names)]
     if "sight" in item:
         return [Ignored("first_sight")]
     return members_changed(_object(item.get("group")), account.names)

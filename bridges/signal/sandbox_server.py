@@ -163,6 +163,10 @@ class Server:
             case "GET", ["v1", "attachments"]:
                 kept = self.attachments.get("/".join(parts[2:]))
                 return web.Response(body=kept) if kept is not None else _error(404, "No attachment with that name")
+            case "GET", ["v1", "identities"]:
+                return web.json_response(self.world.identities())
+            case "PUT", ["v1", "identities"]:
+                return self._trust(parts, body)
             case "POST", ["v2", "send"]:
                 return await self._send(request, body)
             case (("POST" | "DELETE"), ["v1", "reactions"]):
@@ -201,6 +205,16 @@ class Server:
         answer = {"username": self.world.username, "username_link": self.world.username_link}
         return web.json_response(answer, status=201)
 
+    def _trust(self, parts: list[str], body: Any) -> web.StreamResponse:
+        """PUT /v1/identities/{number}/trust/{numberToTrust}."""
+        human = self.world.target(parts[4]) if len(parts) == 5 and parts[3] == "trust" else None
+        if not isinstance(human, Human) or body.get("verified_safety_number") != self.world.safety_number(human):
+            return _error(
+                400, "Could not set the trust for this number, make sure this number and the fingerprint is correct."
+            )
+        human.trusted = human.device
+        return web.Response(status=204)
+
     def _groups(self, parts: list[str]) -> web.StreamResponse:
         groups = self.world.groups()
         if len(parts) == 3:
@@ -227,6 +241,9 @@ class Server:
             return self._refused(fault, target)
         if isinstance(target, Human) and not target.registered:
             return self._refused("unreachable", target)
+        if isinstance(target, Human) and target.trusted != target.device:
+            errors = {"recipients": [{"uuid": target.aci, "reason": "IDENTITY_FAILURE"}]}
+            return web.json_response([{"timestamp": str(self.world.now()), "errors": errors}], status=201)
         when = self._deliver(target, body)
         if when is None:
             return _error(400, "Couldn't process request - there is no such message to edit")

@@ -27,6 +27,8 @@ class Human:
     number: str
     shows_number: bool = False  # most people hide it: then envelopes have null
     registered: bool = True
+    device: int = 1  # one more with every telephone: another key
+    trusted: int = 1  # the one the service trusts
 
 
 @dataclass(slots=True)
@@ -174,6 +176,25 @@ class World:
             }
             for room in self.rooms.values()
         ]
+
+    def identities(self) -> list[dict[str, Any]]:
+        """The answer to GET /v1/identities: the newest key of everybody."""
+        return [
+            {
+                "added": "Tue Mar 03 18:00:00 UTC 2026",
+                "fingerprint": hashlib.sha256(f"{one.name} {one.device}".encode()).hexdigest(),
+                "number": one.number if one.shows_number else "",
+                "safety_number": self.safety_number(one),
+                "status": "TRUSTED_UNVERIFIED" if one.trusted == one.device else "UNTRUSTED",
+                "uuid": one.aci,
+            }
+            for one in self.people.values()
+        ]
+
+    def safety_number(self, human: Human) -> str:
+        """Sixty digits that both sides can compare."""
+        digits = int(hashlib.sha512(f"{human.name} {human.device} {self.number}".encode()).hexdigest(), 16) % 10**60
+        return f"{digits:060d}"
 
     def _listed(self, human: Human) -> str:
         return human.number if human.shows_number else human.aci
