@@ -156,7 +156,7 @@ async def test_the_pace_is_told_and_what_comes_later_says_so(circle):
 
 async def test_back_to_each_sends_what_waits_at_once(circle):
     await circle.says("Bruno", "pace grouped")
-    await circle.says("Amina", "Waiting")
-    assert not circle.seen("Bruno")[-1].endswith("Waiting")
+    await circle.says("Amina", "It waits for you")
+    assert not circle.seen("Bruno")[-1].endswith("It waits for you")
     await circle.says("Bruno", "pace each")
-    assert [text for text in circle.seen("Bruno") if text.endswith("Waiting")]
+    assert [text for text in circle.seen("Bruno") if text.endswith("It waits for you")]
