@@ -149,7 +149,8 @@ def _copy(settings: Settings, made: Made) -> str:
         half.replace(target)
         prune(folder, settings.backup.keep)
     except OSError as error:
-        half.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            half.unlink(missing_ok=True)
         journal.event("backup.not_copied", error=type(error).__name__)
         return ""
     return str(target)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import email
+import email.message
+import email.policy
 import json
 import random
 import shutil
@@ -143,8 +146,8 @@ async def _restore(town: Town, elsewhere: Path) -> None:
         for secret in (box.settings().get("token"), box.settings().get("smtp", {}).get("password")):
             assert secret is None or f'"{secret}"' not in written, name
     # The operator fills them in.
-    email = town.sandboxes["email"].settings()
-    written = written.replace('password = ""', f"password = {json.dumps(email['smtp']['password'])}")
+    mailbox = town.sandboxes["email"].settings()
+    written = written.replace('password = ""', f"password = {json.dumps(mailbox['smtp']['password'])}")
     written = written.replace('token = ""', f"token = {json.dumps(town.sandboxes['telegram'].settings()['token'])}")
     if town.engine.dialect.name != "sqlite":
         assert town.url.partition("@")[2] in written
@@ -174,3 +177,57 @@ def _lands(town: Town, parent: str) -> None:
     assert f"{parent} " in answered
     assert its_thread == thread
     assert reply > 1_000_000
+
+
+@pytest.mark.wire
+async def test_without_the_key_an_answer_to_an_old_mail_still_finds_its_place(tmp_path):
+    (tmp_path / "town").mkdir()
+    (elsewhere := tmp_path / "elsewhere").mkdir()
+    async with Town(tmp_path / "town", f"sqlite:///{tmp_path}/filcommun.db", PEOPLE) as town:
+        await town.first_sight()
+        program = await town.start()
+        await program.ready(2)
+        line = await town.say(AMINA)
+        await until(lambda: any(line in one.text for one in town.device(BRUNO)), "Bruno hears nothing")
+        await town.settled()
+        code, said = await types(town, "backup", str(elsewhere / "one.tar.gz"))
+        assert code == 0, said
+        await program.stop()
+        old = next(one for one in town.device(BRUNO) if line in one.text)
+        destroy(town)
+        town.configure()
+        code, said = await types(town, "restore", str(elsewhere / "one.tar.gz"), "--key", "none")
+        assert code == 0, said
+        program = await town.start()
+        await program.ready(2)
+        box = town.sandboxes["email"]
+        # Somebody who says they are Bruno, and whom nobody vouches for.
+        await box.deliver(
+            _answer(old.raw, box.person("bruno"), "Not by me-1 at all."), sender="x@evil.example", dmarc="fail"
+        )
+        await until(
+            lambda: town.rows("SELECT 1 FROM inbound WHERE outcome = 'held_sender'"), "the forged mail is not held"
+        )
+        await box.say("bruno", "This is my answer-1 to you.", reply_to=old.id)
+        await until(lambda: not _unread(town, ["answer-1"]), "the answer is missing")
+        _lands(town, line)
+        assert _unread(town, ["me-1"]) == ["me-1"]
+        code, said = await types(town, "resume", "--send")
+        assert code == 0, said
+        await until(lambda: any("answer-1" in one.text for one in town.device(AMINA)), "Amina hears nothing")
+        # What the new key made works like before.
+        newer = next(one for one in reversed(town.device(Person("emma", "email"))) if "answer-1" in one.text)
+        await box.say("emma", "And another-1 of mine.", reply_to=newer.id)
+        await until(lambda: not _unread(town, ["another-1"]), "an answer with a token of the new key is missing")
+        assert await program.stop() < 10
+
+
+def _answer(raw: bytes, sender: str, words: str) -> bytes:
+    """A mail that answers this one, as anybody could write it."""
+    mail = email.message_from_bytes(raw, policy=email.policy.default)
+    answer = email.message.EmailMessage()
+    answer["From"], answer["To"], answer["Subject"] = sender, mail["Reply-To"] or mail["From"], f"Re: {mail['Subject']}"
+    answer["Message-ID"] = "<forged.1@evil.example>"
+    answer["In-Reply-To"] = answer["References"] = mail["Message-ID"]
+    answer.set_content(words)
+    return answer.as_bytes()
