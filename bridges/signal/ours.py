@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger("filcommun.signal")
 #: How long after the first sight another device means that the account is somebody's. Later it is only noted.
 FIRST_SIGHT = 86_400.0
+#: The parts of a sync message that somebody's hand has caused.
+_DONE = ("sentMessage", "sentStoryMessage", "readMessages", "viewedMessages")
 CURE = "Give the bot a number of its own, or write shared_account = true in [signal]: then only bound groups and members are read"
 
 
@@ -86,10 +88,20 @@ def is_new(cursor: Mapping[str, str]) -> bool:
 
 
 def shows_another_device(frames: Sequence[Frame]) -> bool:
-    """Whether one of these is what another device of the account did."""
+    """Whether one of these is what somebody did on another device of the account.
+
+    What devices tell each other by themselves (lists of contacts and groups, when one is linked) shows nobody.
+    """
+    return any(frame.kind is Kind.ITEM and _is_somebodys_doing(frame.data) for frame in frames)
+
+
+def _is_somebodys_doing(data: bytes) -> bool:
     from bridges.signal import incoming
 
-    return any(frame.kind is Kind.ITEM and incoming.key_of(frame.data)[2] == "syncMessage" for frame in frames)
+    if incoming.key_of(data)[2] != "syncMessage":
+        return False
+    sync = incoming.loads(data)["envelope"]["syncMessage"]
+    return isinstance(sync, dict) and any(sync.get(part) for part in _DONE)
 
 
 def forget(spool: Path) -> None:

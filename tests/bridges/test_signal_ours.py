@@ -6,6 +6,7 @@ import asyncio
 import json
 import re
 import stat
+import time
 
 import pytest
 
@@ -13,6 +14,7 @@ from bot.core.errors import Down
 from bot.core.events import Ignored
 from bridges.signal import ours
 from bridges.signal.sandbox import NUMBER, SignalSandbox
+from bridges.signal.spool import Frame, Kind
 from bridges.signal.watch import beside
 from tests import contracts_signal
 from tests.bridges import signal_ground
@@ -164,6 +166,30 @@ async def test_another_device_on_the_first_day_closes_it_and_nothing_of_it_is_st
     assert sandbox.spool.stat().st_size == 0
     process.terminate()
     await process.wait()
+
+
+@pytest.mark.parametrize(
+    "sync", [{}, {"type": "CONTACTS_SYNC"}, {"readMessages": []}, "nonsense", {"sentMessage": None}]
+)
+async def test_what_devices_tell_each_other_by_themselves_shows_nobody(sandbox, sync):
+    async with signal_ground.at_work(sandbox) as (bridge, bus):
+        bridge._cursor = {"seen": str(time.time())}
+        envelope = {"sourceNumber": NUMBER, "sourceUuid": sandbox.world.aci, "sourceDevice": 1, "timestamp": 5}
+        await sandbox.server.push({"account": NUMBER, "envelope": {**envelope, "syncMessage": sync}})
+        await sandbox.say("Chloé", "Hello")
+        await until(lambda: bus.texts == ["Hello"])
+        assert bus.down == []
+
+
+def test_the_samples_of_the_service_that_show_somebody_are_known():
+    contracts_signal.required()
+    shows = {
+        name: ours.shows_another_device([Frame(Kind.ITEM, json.dumps(frame).encode(), 0.0, 0)])
+        for name, frame in contracts_signal.envelopes().items()
+        if "syncMessage" in json.dumps(frame)
+    }
+    assert shows
+    assert any(shows.values()), shows
 
 
 async def test_said_to_be_shared_it_opens_again(sandbox):
