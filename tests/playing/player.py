@@ -14,6 +14,7 @@ from typing import Any
 import time_machine
 
 from bot.core.bridge import Channel, Seen
+from tests.playing import loss
 from tests.playing.script import Expected, Step, Story
 from tests.playing.stage import Spot, Stage
 
@@ -121,6 +122,13 @@ class Player:
         await self.stage.move(Spot(room.channel, who, step.room), present=False, by=by)
 
     async def _later(self, step: Step) -> None:
+    async def _machine(self, step: Step) -> None:
+        self.acted = None
+        if step.words in ("send", "drop"):
+            await loss.resume(self.stage, send=step.words == "send")
+        else:
+            await getattr(loss, step.words)(self.stage)
+
         self.acted = None
         await self.stage.later(step.seconds or self.stage.hour(step.clock))
 

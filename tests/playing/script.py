@@ -111,6 +111,13 @@ _REMOVES = re.compile(r"(?P<by>.+?) removes (?P<who>.+?) from (?P<room>(?:the|le
 _GONE = re.compile(f"(?P<who>.+?) no longer shows? {_QUOTED.format('words')}")
 _READS = re.compile(f"(?P<who>.+?) now reads? {_QUOTED.format('words')} in place of {_QUOTED.format('before')}")
 _RECEIVES = re.compile(r"(?P<who>.+?) receives? (?P<what>.+)")
+#: What happens to the machine the program runs on.
+_MACHINE = {
+    "The machine is backed up": "back_up",
+    "The machine is lost, and starts again from its backup": "start_again",
+    "Whoever runs it lets leave what is new": "drop",
+    "Whoever runs it lets everything leave": "send",
+}
 _LATER = re.compile(r"(?P<count>\d+|An|One) (?P<unit>second|minute|hour|day)s? later")
 _AT = re.compile(r"(?:The next (?:day|morning) at|At) (?P<hour>\d+:\d\d)")
 _UNITS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
@@ -225,6 +232,8 @@ def _step(sentence: str, words: str) -> Step | None:
         return Step(0, sentence, "later", clock=found["hour"])
     if sentence == "Everyone else receives the same":
         return Step(0, sentence, "others")
+    if sentence in _MACHINE:
+        return Step(0, sentence, "machine", words=_MACHINE[sentence])
     if sentence == "Nobody receives anything":
         return Step(0, sentence, "silence")
     for kind, form in (("opens", _OPENS), ("presses", _PRESSES), ("moves", _MOVES)):

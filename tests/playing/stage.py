@@ -28,8 +28,9 @@ PATIENCE = 20.0  # seconds until everything that is under way must have ended
 UNDER_WAY = text("""
     SELECT (SELECT COUNT(*) FROM inbound WHERE state IN ('new', 'waiting')) AS items,
            (SELECT COUNT(*) FROM message WHERE state = 'spreading') AS messages,
-           (SELECT COUNT(*) FROM parcel WHERE state IN ('leased', 'sending')
-               OR (state = 'due' AND due_at <= :now AND COALESCE(retry_at, 0) <= :now)) AS parcels
+           (SELECT COUNT(*) FROM parcel WHERE NOT EXISTS (SELECT 1 FROM chore WHERE name = 'hold')
+               AND (state IN ('leased', 'sending')
+                   OR (state = 'due' AND due_at <= :now AND COALESCE(retry_at, 0) <= :now))) AS parcels
 """)
 BIND = text("UPDATE address SET community_id = :community, relays_from = :now WHERE id = :id")
 WAYS = text("""
@@ -60,6 +61,7 @@ class Stage:
         self.clock: time_machine.Traveller = clock
         self.sandboxes: dict[str, Any] = {}
         self.app: App | None = None
+        self.settings: Any = None
         self._posts: list[Post] = []
         self._meant: dict[int, Sequence[Event]] = {}  # by inbound item
         self._handled: list[int] = []  # inbound items whose effect is committed
@@ -72,21 +74,33 @@ class Stage:
         for name, channel in self.channels.items():
             sandbox = self.sandboxes[name] = channel.sandbox()
             await sandbox.start()
-            settings = channel.settings(**(sandbox.settings() | _unhurried(channel)))
-            self._posts.append(Post(channel.make(settings), channel.budgets(settings), grace=0.0))
         name, language = self.story.communities[0]
-        settings: Any = SimpleNamespace(
+        self.settings = SimpleNamespace(
             community=Community(name=name, language=language, timezone=ZONE.key),
             store=Store(url=self.url, files=self.folder / "files", key=self.folder / "secret.key"),
             keep=Keep(),
             backup=Backup(),
             channels={},
         )
-        self.app = await start(settings, posts=self._posts)
+        await self.run()
+        await self._bring_in()
+
+    async def run(self) -> None:
+        """Start the program, and wait until it listens."""
+        self._posts.clear()
+        for name, channel in self.channels.items():
+            section = channel.settings(**(self.sandboxes[name].settings() | _unhurried(channel)))
+            self._posts.append(Post(channel.make(section), channel.budgets(section), grace=0.0))
+        self.app = await start(self.settings, posts=self._posts)
         self._overhear(self.app)
         async with asyncio.timeout(PATIENCE):
             await asyncio.gather(*(ready.wait() for ready in self.app.bus.ready.values()))
-        await self._bring_in()
+
+    async def quit(self) -> None:
+        """Stop the program; the networks and the devices go on."""
+        self._unsubscribe()
+        if self.app is not None:
+            await self.app.stop()
 
     def _overhear(self, app: App) -> None:
         """Know what is handled: only so can be told that what somebody just did has had its effect."""
@@ -106,9 +120,7 @@ class Stage:
 
     async def close(self) -> None:
         """Stop everything."""
-        self._unsubscribe()
-        if self.app is not None:
-            await self.app.stop()
+        await self.quit()
         for sandbox in self.sandboxes.values():
             await sandbox.stop()
 

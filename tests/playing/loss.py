@@ -1,0 +1,52 @@
+"""The machine of a story: backed up, lost, and started again from its backup; only the key was kept elsewhere."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from typing import Any
+
+from bot import backups
+from bot.core import resuming
+from store import backup, restore
+from store.database import Store
+from store.files import Files
+
+
+async def back_up(stage: Any) -> None:
+    """What is done every night."""
+    copy = stage.folder / "elsewhere" / "copy.tar.gz"
+    made = backup.make(stage.app.store.engine, Files(stage.settings.store.files), copy)
+    backups.note(
+        stage.app.store,
+        "backup",
+        time.time(),
+        path=str(copy),
+        size=made.size,
+        messages=made.messages,
+        error="",
+        copy="",
+    )
+
+
+async def start_again(stage: Any) -> None:
+    """Everything is lost but that copy and the key; the program runs again, on what could be restored."""
+    await stage.quit()
+    place = Store(stage.settings.store.url)
+    if place.path is not None:
+        for path in place.path.parent.glob(f"{place.path.name}*"):
+            path.unlink()
+    shutil.rmtree(stage.settings.store.files, ignore_errors=True)
+    restore.restore(
+        stage.folder / "elsewhere" / "copy.tar.gz", place, Files(stage.settings.store.files), now=time.time()
+    )
+    place.engine.dispose()
+    await stage.run()
+    await stage.settle()
+
+
+async def resume(stage: Any, *, send: bool) -> None:
+    """What whoever runs it decides."""
+    await stage.app.store.write(lambda connection: resuming.resume(connection, send=send))
+    stage.app.bus.outbox.wake()
+    await stage.settle()
