@@ -315,10 +315,11 @@ class Reception:
         slugs = [token[2:] for token in getattr(event, "tokens", ()) if token.startswith("c.")]
         return next((s for s in active if s.slug in slugs), None)
 
-    @staticmethod
-    def _by_habit(person: Place, active: Sequence[Standing]) -> Standing | None:
+    def _by_habit(self, person: Place, active: Sequence[Standing]) -> Standing | None:
         if len(active) == 1:
             return active[0]
+        if self.house.channels[person.channel].titles:
+            return None  # a letter goes on no conversation of a moment ago
         if person.spoke_at is not None and person.spoke_at > time.time() - SPEAKS_TO:
             return next((s for s in active if s.community_id == person.spoke_to), None)
         return None

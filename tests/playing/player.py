@@ -49,6 +49,7 @@ async def play(
             for step in story.steps:
                 await player.perform(step)
             player.nothing_untold("at the end")
+            assert stage.written_to_first() == [], f"{story.path.name}: somebody was written to first"
             for name, sandbox in stage.sandboxes.items():
                 if after is not None:
                     after(name, sandbox)
@@ -121,7 +122,6 @@ class Player:
         room = self.story.rooms[step.room]
         await self.stage.move(Spot(room.channel, who, step.room), present=False, by=by)
 
-    async def _later(self, step: Step) -> None:
     async def _machine(self, step: Step) -> None:
         self.acted = None
         if step.words in ("send", "drop"):
@@ -129,6 +129,7 @@ class Player:
         else:
             await getattr(loss, step.words)(self.stage)
 
+    async def _later(self, step: Step) -> None:
         self.acted = None
         await self.stage.later(step.seconds or self.stage.hour(step.clock))
 

@@ -19,7 +19,7 @@ machine, telegram, set_up = cli_ground.machine, cli_ground.telegram, cli_ground.
 @pytest.mark.parametrize(
     "words",
     ["init", "check", "run", "listen", "demo", "status", "retry", "drop", "community add", "community list",
-     "member list", "member role", "organizer-code"],
+     "member list", "member role", "organizer-code", "backup", "restore", "resume"],
 )  # fmt: skip
 async def test_every_command_explains_itself_with_an_example(machine, words):
     code, said = await machine.types(*words.split(), "--help")
@@ -42,6 +42,9 @@ async def test_the_help_names_every_command(machine):
         "community",
         "member",
         "organizer-code",
+        "backup",
+        "restore",
+        "resume",
     ):
         assert name in said
 
