@@ -137,9 +137,11 @@ class Desk:
                 return self._suggest(scene, key, word)
             case Doubtful(key=key) if scene.standing is not None:
                 return self._not_for_all(scene, self.hooks.commands.get(key))
-            case Talk() if (slash := slashed_word(scene.words.text)) and (scene.in_room or self._rank(scene) != "stranger"):
+            case Talk() if (unknown := slashed_word(scene.words.text)) and (
+                scene.in_room or self._rank(scene) != "stranger"
+            ):
                 if not scene.in_room:
-                    scene.answer(notes.nearest(scene.language, slash))
+                    scene.answer(notes.nearest(scene.language, unknown))
                 return True  # for another bot, or for none: no words for people
         # A reply to the bot is not for the others unless its writer says so, be it no answer to what was asked.
         if scene.standing is not None and self._is_to_the_bot(scene):
