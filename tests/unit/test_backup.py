@@ -9,6 +9,7 @@ import json
 import stat
 import tarfile
 import threading
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -341,3 +342,10 @@ def test_anybody_can_open_a_backup_and_read_it(memory, tmp_path):
         assert json.load(archive.extractfile("about.json"))["schema"] == HEAD
         rows = [json.loads(line) for line in archive.extractfile("tables/membership.0001.jsonl")]
     assert [row[3] for row in rows] == ["Amina", "Bruno"]
+
+
+def test_the_page_on_starting_again_fits_one_printed_page():
+    page = Path(__file__).parents[2] / "docs" / "how-to" / "start-again.md"
+    lines = page.read_text(encoding="utf-8").splitlines()
+    # A4 at ten points: 64 lines of 105 characters; a blank line takes half of one.
+    assert sum(-(-len(line) // 105) or 0.5 for line in lines) <= 64
