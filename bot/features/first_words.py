@@ -95,7 +95,9 @@ def _to_everybody(scene: Scene, said: list[Mapping[str, Any]], into: Hooks) -> N
 
 def _again(scene: Scene, data: Mapping[str, Any], into: Hooks) -> bool:
     """Give the command again that was asked about; False if it may not be given any more."""
-    given: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in data["call"].items()}
+    given: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in data["call"].items()
+    }
     call = Call(**given)
     command = authorise(scene, into.commands, call.key)
     if command is None or command.run is None:

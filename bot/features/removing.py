@@ -110,7 +110,7 @@ def _tell(scene: Scene, gone: Standing) -> None:
     if gone.address_id is None:
         return
     words = translator(gone.language).rich(
-        "The organizers have ended your membership of **{community}**. Nothing is sent to you any more, and what you write "
+        "The organizers have decided that you are no longer a member of **{community}**. Nothing is sent to you any more, and what you write "
         "is carried to nobody. If you think that is a mistake, please speak with one of them.",
         community=gone.community,
     )

@@ -50,7 +50,7 @@ MODERATION: tuple[Command, ...] = (
     Command(
         key="remove",
         words={"en": ("remove",), "fr": ("retirer", "exclure")},
-        summary=N_("end somebody's membership"),
+        summary=N_("let somebody be a member no longer"),
         example={"en": "remove Karim", "fr": "retirer Karim"},
         takes=("member",),
         who="organizer",
