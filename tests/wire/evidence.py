@@ -152,6 +152,8 @@ def _gather(found: Evidence, town: Town, envelopes: list[Any]) -> None:
     found.rooms[sandboxes["telegram"].room(ROOM, [])] = [p.name for p in play.people.values() if p.home.room]
     found.calls = {"telegram": sandboxes["telegram"].requests, "signal": sandboxes["signal"].requests}
     for method, parameters in sandboxes["telegram"].requests:
+        if method.startswith("get"):
+            continue  # asked of the service ("is this person in that room?"): no device shows it
         chat = str(parameters.get("chat_id", ""))
         (found.sent if chat else found.to_nobody).append(
             Sent("telegram", chat, parameters) if chat else [method, parameters]
