@@ -9,6 +9,7 @@ from bot.core.errors import Unreachable
 from bot.core.events import IdentityChanged
 from bridges.signal import bridge as module
 from bridges.signal.devices import Devices, key_of
+from tests import contracts_signal
 from tests.bridges.signal_ground import at_work, clear, until, words
 
 
@@ -22,6 +23,7 @@ async def sandbox():
     await clear()
     await one.stop()
     assert one.violations() == []
+    assert contracts_signal.check(one.requests) == []
 
 
 def keys(sandbox):
