@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from bot import app, config, journal
+from bot.core import audience
 from store.owners import AlreadyRunning
 
 REFUSED = 9
@@ -91,8 +92,6 @@ def _poison(program: app.App, word: str) -> None:
 
 def _spread(members: int, number: int, where: str) -> None:
     """Spread to so few members at a time; SIGKILL before the `number`-th chunk after the first, or in its transaction."""
-    from bot.core import audience
-
     audience.CHUNK = members
     healthy, left = audience.spread_more, number
 
@@ -130,6 +129,8 @@ def main() -> int:
         journal.setup(stream=given.log.open("a"))
     if given.die:
         journal.subscribe(Death(given.die[0], int(given.die[1]), wait=given.wait))
+    # The load is more than ten people say in a week: it must not wait, or leave together, for being a flood.
+    audience.BURST = 0.0
     if given.chunk:
         _spread(given.chunk, int(given.die_spreading[0]), given.die_spreading[1])
     if given.gap:
