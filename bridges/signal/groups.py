@@ -68,7 +68,7 @@ class Group:
             ours = number in named or bool(own & acis)
         others = sum(1 for aci in acis if aci != number and aci not in own)
         group, title = str(entry.get("id", "")), str(entry.get("name") or "")
-        return cls(group, title, frozenset(people), ours, others, frozenset(by))
+        return cls(group, title, frozenset(people), ours, others, frozenset(by) - own - {""})
 
     def census(self, asked: Collection[str]) -> Census:
         """Who of these is in it. Somebody may be there under a number we do not know: then nobody is surely gone."""
@@ -95,13 +95,16 @@ class Told:
         before = self._groups.get(group.id, {})
         known = frozenset(before.get("members", ()))
         us = None if before.get("ours") is group.ours else group.ours
-        if before and known == group.members and us is None and before.get("title") == group.title:
+        # Who changed it and is not there has left, be it before we had ever been told who is there.
+        gone = (known | group.by) - group.members
+        same = known == group.members and us is None and before.get("title") == group.title
+        if before and same and not gone:
             return None
         body = {
             "id": group.id,
             "title": group.title,
             "here": sorted(group.members - known),
-            "gone": sorted(known - group.members),
+            "gone": sorted(gone),
             # Who leaves is who changed the group. Without having heard of any change, nobody can tell.
             "removed": sorted(known - group.members - group.by) if group.by else [],
             "us": us,

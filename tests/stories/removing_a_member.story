@@ -11,7 +11,7 @@ Marion receives from the postman:
     Remove Karim from Reading Circle? Nothing is sent to them any more, and nothing they write is carried, on any channel. What they wrote stays. YES · NO
 Marion presses "YES".
 Karim receives from the postman:
-    The organizers have ended your membership of Reading Circle. Nothing is sent to you any more, and what you write is carried to nobody. If you think that is a mistake, please speak with one of them.
+    The organizers have decided that you are no longer a member of Reading Circle. Nothing is sent to you any more, and what you write is carried to nobody. If you think that is a mistake, please speak with one of them.
 Marion receives from the postman:
     Karim is removed. Only an organizer can invite them again. They are still in the hall: what they say there stays there. To remove them from a group, do it there.
 

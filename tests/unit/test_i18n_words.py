@@ -175,8 +175,7 @@ def test_help_has_at_most_seven_lines_and_names_everything_once(language: str, r
 
 def test_who_types_it_wrong_is_told_how():
     assert (
-        read("how", "fr")
-        == "Vous avez le choix : tout, groupé, quotidien, hebdo ou moi.\nPar exemple : rythme groupé"
+        read("how", "fr") == "Vous avez le choix : tout, groupé, quotidien, hebdo ou moi.\nPar exemple : rythme groupé"
     )
     assert "**" not in words.nearest("fr", "x" * 500).text
     assert len(words.nearest("fr", "x" * 500).text) < 200

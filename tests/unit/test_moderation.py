@@ -122,7 +122,7 @@ async def remove(ground, who="Bruno"):
 async def test_who_is_removed_gets_nothing_more_and_is_heard_nowhere(hall):
     await linked(hall, "Chloé", "chat", "post")
     await remove(hall, "Chloé")
-    assert "ended your membership" in last(hall, "Chloé").text
+    assert "you are no longer a member" in last(hall, "Chloé").text
     count = len(hall.seen("Chloé"))
     await hall.says("Bruno", "Hello all", room="hall")
     assert len(hall.seen("Chloé")) == count
