@@ -32,7 +32,7 @@ async def start_up(table: Table) -> None:
             seen = await api.count("Bob")
             await api.post("say", who="Ana", text=f"while you were away {turn}")
             began = time.monotonic()
-            async with world.program():
+            async with world.program("bot.cli"):
                 while not (lines := await api.seen("Bob", seen)):
                     await asyncio.sleep(0.005)
                 took = lines[0]["at"] - began

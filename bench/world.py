@@ -121,9 +121,9 @@ class World:
             )
         store.engine.dispose()
 
-    def program(self) -> Process:
-        """`filcommun run`, as a child."""
-        return Process(["-m", "bot.cli", "--config", str(self.folder / "config.toml"), "run"], first_line=False)
+    def program(self, module: str = "bench.program") -> Process:
+        """`filcommun run`, as a child; by `bench.program` no flood waits."""
+        return Process(["-m", module, "--config", str(self.folder / "config.toml"), "run"], first_line=False)
 
 
 def _toml(value: Any) -> str:
