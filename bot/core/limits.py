@@ -45,10 +45,11 @@ class Grant:
         return tat if tat > self.now - LATE else self.now
 
 
-def grant(connection: Connection, channel: str, budgets: Sequence[Budget], wanted: int) -> Grant:
+def grant(connection: Connection, channel: str, budgets: Sequence[Budget], wanted: int, late: float = 0.0) -> Grant:
     """How many of `wanted` sends every budget allows now.
 
     GCRA: a budget is one number, the theoretical arrival time of its next send; a send may be early by `burst - 1`.
+    `late`: how many seconds after they were granted the last ones began.
     """
     now = time.time()
     number = wanted
@@ -59,7 +60,7 @@ def grant(connection: Connection, channel: str, budgets: Sequence[Budget], wante
         name = f"{channel}.{budget.name}"
         spacing = 1.0 / budget.per_second
         # A clock that was set back must not stop a channel for longer than an hour.
-        tat = min(_read(connection, name), now + budget.burst * spacing + 3600.0)
+        tat = min(_read(connection, name) + late, now + budget.burst * spacing + 3600.0)
         number = min(number, max(0, int((now + SOON - max(tat, now)) / spacing + budget.burst)))
         read.append((name, budget, tat))
     return Grant(number, now, tuple(read))

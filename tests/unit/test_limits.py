@@ -150,3 +150,13 @@ def test_sends_that_fail_together_lengthen_the_pause_once(monkeypatch):
 
 def test_the_clock_of_the_tests_is_the_real_one_again():
     assert abs(limits.time.time() - time.time()) < 1
+
+
+def test_sends_that_began_late_are_not_followed_too_soon(connection):
+    """A long turn grants, and what it granted leaves at its end: the next would stand beside it."""
+    budget = Budget("all", per_second=10.0)
+    limits.grant(connection, "fake", [budget], 1).spend(connection, 1)
+    soon = limits.grant(connection, "fake", [budget], 1)
+    late = limits.grant(connection, "fake", [budget], 1, late=0.5)
+    assert soon.number == late.number == 0
+    assert late.next_at(0) == pytest.approx(soon.next_at(0) + 0.5, abs=0.05)
