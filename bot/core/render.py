@@ -58,6 +58,8 @@ class Prepared:
     more_parts: bool = False
     stands: Stands | None = None  # edit, delete: where it is shown
     community: tuple[str, str] = ("", "")
+    # Held here until it has left: `Render` remembers two thousand messages, and a backlog has more of them in hand.
+    views: dict[int, View] = field(default_factory=dict)
     # by the message answered:
     remote: dict[int, str] = field(default_factory=dict)  # the id it has at this address
     quote: set[int] = field(default_factory=set)  # its words must be shown again
@@ -122,7 +124,7 @@ class Render:
         prepared: dict[int, Prepared] = {}
         answers: dict[int, set[int]] = {}  # message answered → addresses
         for parcel in parcels:
-            known = prepared[parcel.id] = Prepared()
+            known = prepared[parcel.id] = Prepared(views=views)
             for one in parcel.owed:
                 view = views.get(one.message_id) if one.message_id is not None else None
                 if view is None:
@@ -146,14 +148,15 @@ class Render:
     def _standing(self, connection: Connection, known: Prepared, message: int, address: int) -> list[View]:
         """Where a message that has changed stands at this address, and the lines it stands among."""
         known.stands = stands(connection, message, address)
-        self._fresh(connection, known.stands.messages)
-        return [self._views[one] for one in known.stands.messages]
+        known.views |= self._fresh(connection, known.stands.messages)
+        return [known.views[one] for one in known.stands.messages]
 
-    def _fresh(self, connection: Connection, messages: Collection[int]) -> None:
-        """Know these as they stand now: what was hidden since is not shown from memory."""
-        if messages:
-            rows = run(connection, REVISIONS, {"ids": list(messages)})
-            self.views(connection, {row.id: row.revision for row in rows})
+    def _fresh(self, connection: Connection, messages: Collection[int]) -> dict[int, View]:
+        """These as they stand now: what was hidden since is not shown from memory."""
+        if not messages:
+            return {}
+        rows = run(connection, REVISIONS, {"ids": list(messages)})
+        return self.views(connection, {row.id: row.revision for row in rows})
 
     def _answered(
         self,
@@ -165,7 +168,8 @@ class Render:
     ) -> None:
         """How each reader knows the message that is answered: its id there, or its words again."""
         addresses = sorted({address for some in answers.values() for address in some})
-        self._fresh(connection, answers)
+        views = prepared[parcels[0].id].views
+        views |= self._fresh(connection, answers)
         copies: dict[tuple[int, int], Any] = {}
         for row in run(connection, COPIES, {"messages": list(answers), "addresses": addresses}):
             copies[row.message_id, row.address_id] = row
@@ -175,7 +179,7 @@ class Render:
             owed = {row.key for row in run(connection, OWED, {"keys": keys})}
         for parcel in parcels:
             known = prepared[parcel.id]
-            for message in {self._views[m].reply_to for m in known.messages if m in self._views}:
+            for message in {views[m].reply_to for m in known.messages}:
                 if message is None or parcel.address_id not in answers.get(message, ()):
                     continue
                 copy = copies.get((message, parcel.address_id))
@@ -217,13 +221,13 @@ class Render:
         head = parcels[0]
         if head.kind in ("answer", "notice"):
             return self._notice(head, prepared[head.id])
-        known = Prepared()
+        known = Prepared(views=prepared[head.id].views)
         for parcel in parcels:
             more = prepared[parcel.id]
             known.messages += [m for m in more.messages if m not in known.messages]
             known.remote |= more.remote
             known.quote |= more.quote
-        views = [view for view in (self._views.get(m) for m in known.messages) if view is not None]
+        views = [view for view in (known.views.get(m) for m in known.messages) if view is not None]
         views = [view for view in views if not view.gone or part is not None]
         own = prepared[head.id]
         own.messages = known.messages
@@ -247,7 +251,7 @@ class Render:
         apart = {v.reply_to for v in views} - {v.id for v in views} if len(views) > 1 and not can.titles else set()
         quotes = tuple(v.reply_to for v in views if v.reply_to and v.reply_to in known.quote | apart)
         cache_key = (
-            "m", tuple(self._views[quote].revision for quote in quotes if quote in self._views),
+            "m", tuple(known.views[quote].revision for quote in quotes if quote in known.views),
             tuple((view.id, view.revision) for view in views), language, headed, quotes, can.titles,
             "quote" in can.styles,
             head.timezone if len(views) > 1 else "", head.membership_id if len(views) > 1 else 0,
@@ -257,7 +261,7 @@ class Render:
             return known_shared
         last = views[-1]
         shared = self._made[cache_key] = Shared(
-            content=content(head, views, self._views, quotes, language, can, headed=headed),
+            content=content(head, views, known.views, quotes, language, can, headed=headed),
             language=language,
             cache_key=cache_key,
             subject=last.subject or last.title,
@@ -287,7 +291,7 @@ class Render:
         reader = head.membership_id
         if not can.keeps_our_ids or reader is None:
             remote = known.remote.get(answered, "") if answered is not None else ""
-            parent = self._views.get(answered or 0)
+            parent = known.views.get(answered or 0)
             words = parent.text.text if remote and parent is not None else ""
             return Personal(reply_to=remote, reply_text=words[:QUOTED], again=head.ambiguous > 0)
         make = self.tokens.make
