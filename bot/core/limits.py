@@ -15,6 +15,7 @@ from store.statement import run, sql
 #: What is left of a second is not worth a new turn.
 SOON = 0.002
 #: A send that could leave a little earlier and did not has not lost its turn: otherwise every waking costs the budget.
+#: So in t seconds at most burst + rate * (t + LATE + SOON) leave.
 LATE = 0.02
 
 READ_BUDGET = sql("SELECT tat FROM budget WHERE name = :name")
@@ -33,23 +34,23 @@ class Grant:
 
     def next_at(self, used: int) -> float:
         """When the next send may be, after `used` of them."""
-        times = [self._from(tat) + (used - b.burst + 1) / b.per_second for _, b, tat in self.budgets]
+        times = [_from(tat, self.now) + (used - b.burst + 1) / b.per_second for _, b, tat in self.budgets]
         return max(times, default=self.now)
 
     def spend(self, connection: Connection, used: int) -> None:
         """Write down that `used` sends leave."""
         for name, budget, tat in self.budgets if used else ():
-            run(connection, SPEND, {"name": name, "tat": self._from(tat) + used / budget.per_second})
-
-    def _from(self, tat: float) -> float:
-        return tat if tat > self.now - LATE else self.now
+            run(connection, SPEND, {"name": name, "tat": _from(tat, self.now) + used / budget.per_second})
 
 
-def grant(connection: Connection, channel: str, budgets: Sequence[Budget], wanted: int, late: float = 0.0) -> Grant:
+def _from(tat: float, now: float) -> float:
+    return tat if tat > now - LATE else now
+
+
+def grant(connection: Connection, channel: str, budgets: Sequence[Budget], wanted: int) -> Grant:
     """How many of `wanted` sends every budget allows now.
 
     GCRA: a budget is one number, the theoretical arrival time of its next send; a send may be early by `burst - 1`.
-    `late`: how many seconds after they were granted the last ones began.
     """
     now = time.time()
     number = wanted
@@ -60,8 +61,8 @@ def grant(connection: Connection, channel: str, budgets: Sequence[Budget], wante
         name = f"{channel}.{budget.name}"
         spacing = 1.0 / budget.per_second
         # A clock that was set back must not stop a channel for longer than an hour.
-        tat = min(_read(connection, name) + late, now + budget.burst * spacing + 3600.0)
-        number = min(number, max(0, int((now + SOON - max(tat, now)) / spacing + budget.burst)))
+        tat = min(_read(connection, name), now + budget.burst * spacing + 3600.0)
+        number = min(number, max(0, int((now + SOON - _from(tat, now)) / spacing + budget.burst)))
         read.append((name, budget, tat))
     return Grant(number, now, tuple(read))
 
@@ -73,6 +74,28 @@ def _read(connection: Connection, name: str) -> float:
         run(connection, NEW_BUDGET, {"name": name})
         row = run(connection, statement, {"name": name}).first()
     return float(row[0]) if row else 0.0
+
+
+class Pacer:
+    """The same rates once more, where sends begin: what a busy moment held up must not leave pressed together.
+
+    A grant says when a send may leave; a slow turn, or a library that is loaded by the first sends, delays some of them
+    and not the next. In memory, of one process: the budgets proper are in the database.
+    """
+
+    def __init__(self, budgets: Sequence[Budget]) -> None:
+        self._paces = [(1.0 / b.per_second, max(LATE, (b.burst - 1) / b.per_second)) for b in budgets if not b.lane]
+        self._next = [0.0] * len(self._paces)
+
+    def wait(self) -> float:
+        """How many seconds the send that is about to begin should wait; its turn is taken."""
+        now = time.monotonic()
+        longest = 0.0
+        for which, (spacing, early) in enumerate(self._paces):
+            turn = max(self._next[which], now - early)
+            self._next[which] = turn + spacing
+            longest = max(longest, turn - now)
+        return longest
 
 
 def postpone(connection: Connection, channel: str, budgets: Sequence[Budget], until: float) -> None:

@@ -68,11 +68,10 @@ class Counter:
     bridge: Bridge
     budgets: Sequence[Budget]
     give_up: float
+    pacer: limits.Pacer
     breaker: limits.Breaker = field(default_factory=limits.Breaker)
     busy: int = 0
     not_before: float = 0.0  # the budget says so
-    granted_at: float = 0.0  # when sends were last allowed …
-    late: float = 0.0  # … and how much later they began: a long turn must not press them together
     open: bool = False
 
     @property
@@ -114,7 +113,7 @@ class Outbox:
 
     def add(self, bridge: Bridge, budgets: Sequence[Budget], give_up: float) -> None:
         """Send for this bridge, once `opened` is said of it."""
-        self.counters[bridge.name] = Counter(bridge, budgets, give_up)
+        self.counters[bridge.name] = Counter(bridge, budgets, give_up, limits.Pacer(budgets))
 
     def opened(self, channel: str) -> None:
         """The bridge is connected."""
@@ -237,7 +236,7 @@ class Outbox:
         number = allowed - ledger.held(connection, channel, self.owner)
         if number <= 0:
             return [], None  # whichever of them ends looks again
-        granted = limits.grant(connection, channel, counter.budgets, number, counter.late)
+        granted = limits.grant(connection, channel, counter.budgets, number)
         if not granted.number:
             return [], granted.next_at(0)
         ahead = ledger.RUN if counter.bridge.can.bundles else 2  # the second tells whether there is one
@@ -245,7 +244,6 @@ class Outbox:
         if not runs:
             return [], self._when(connection, channel)
         granted.spend(connection, len(runs))
-        counter.granted_at, counter.late = granted.now, 0.0
         jobs = []
         for run in runs:
             size = self.render.bundle(run.parcels, counter.bridge)
@@ -290,8 +288,6 @@ class Outbox:
     def _start(self, channel: str, jobs: list[Job], next_at: float | None) -> None:
         counter = self.counters[channel]
         now = time.time()
-        if jobs:
-            counter.late = max(counter.late, now - counter.granted_at - 2 * limits.LATE)
         if next_at == 0.0:
             self._look.add(channel)
         else:
@@ -331,6 +327,8 @@ class Outbox:
         head = job.parcels[0]
         journal.event("parcel.leaving", journal.DEBUG, parcel=head.id)
         try:
+            if wait := counter.pacer.wait():
+                await asyncio.sleep(wait)
             if head.kind in ("edit", "delete"):
                 return await self._change(counter.bridge, job)
             if head.kind == fading.FADE:
