@@ -111,6 +111,8 @@ def make_house(settings: Settings, posts: Sequence[Post]) -> House:
     bridges = [post.bridge for post in posts]
     by_name: Mapping[str, Any] = {bridge.name: bridge for bridge in bridges}
 
+    files = Files(Path(settings.store.files))
+
     def invite_link(channel: str, code: str) -> str:
         link: Callable[[str], str] | None = getattr(by_name.get(channel), "invite_link", None)
         return link(code) if link else ""
@@ -128,7 +130,8 @@ def make_house(settings: Settings, posts: Sequence[Post]) -> House:
         keep_years=max(1, round(float(settings.keep.messages) / (365 * 86400))),
         raw_kept={bridge.name: raw_kept(settings, bridge.can) for bridge in bridges},
         parcels_kept=float(getattr(settings.keep, "parcels", 90 * 86400.0)),
-        drop_file=Files(Path(settings.store.files)).drop,
+        keep_file=files.keep_raw,
+        drop_file=files.drop,
         bot_names=lambda channel: tuple(getattr(by_name.get(channel), "names", ())),
         budgets={post.bridge.name: post.budgets for post in posts},
     )
@@ -158,7 +161,7 @@ async def start(settings: Settings, *, posts: Sequence[Post] | None = None) -> A
     inbox = Inbox(store, owners.id, reception)
     files = Files(Path(settings.store.files))
     inbox.spool, inbox.unspool = files.keep_raw, files.raw
-    outbox = Outbox(store, owners.id, Render(house.tokens))
+    outbox = Outbox(store, owners.id, Render(house.tokens, files.raw))
     lookout = Lookout(store, inbox.bridges)
     inbox.ahead = lookout.ahead
     bus = Bus(store, owners, inbox, outbox, posts)

@@ -46,6 +46,7 @@ CAPABILITIES: dict[str, str] = {
     "slow_to_read": "what arrives takes time to read: it is stored first",
     "raw_kept": "how long what it gave us is kept as it came, after it was handled, unless the configuration says otherwise",
     "bundles": "lines of one thread that wait for one address leave as one message",
+    "max_file": "the bytes of a file the bot sends along with a few words",
 }
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
+from typing import Any, ClassVar, Final, Literal, Protocol, runtime_checkable
 
 from bot.core.events import Arrival, Event, RemoteFile
 from bot.text.rich import Kind, Rich
@@ -45,6 +45,7 @@ class Capabilities:
     waits_for_us: float = 0.0  # seconds the service keeps what nobody has fetched
     slow_to_read: bool = False  # reading an item may take seconds (a mail's parser): never before it is stored
     bundles: bool = True  # lines of one thread that wait for one address leave as one message
+    max_file: int = 0  # bytes of a file that goes along with up to `BESIDE_A_FILE` units of words; 0: it carries none
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +87,15 @@ class Shared:
 class LocalFile:
     """A file of our store to be sent."""
 
-    path: str
     name: str
     type: str
     size: int
+    read: Callable[[], bytes]  # its bytes: to be called in a thread. Raises Refused when they are there no more
 
 
 NO_FOOTER = Rich("")
+#: UTF-16 units of words that every channel which carries files takes beside one.
+BESIDE_A_FILE: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +241,7 @@ class Seen:
     mine: bool = False  # the person's own
     edited: bool = False
     deleted: bool = False
+    files: tuple[tuple[str, bytes], ...] = ()  # name and content
     raw: Any = None  # the request, or the mail's bytes: what the privacy test searches
 
 

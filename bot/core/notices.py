@@ -10,6 +10,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from bot.core import enclosed
+from bot.core.enclosed import Kept
 from bot.core.tokens import Tokens
 from bot.text.rich import Rich, to_json
 from store import ledger
@@ -52,11 +54,13 @@ def owe(
     due_at: float | None = None,
     fades: float = 0.0,
     seal: Tokens | None = None,
+    file: Kept | None = None,
 ) -> int:
     """Owe these words to an address; return the parcel, 0 if nothing was ever heard from there. With a `key`, at most once.
 
     `community` is its display name and slug; `reply_to` the remote id, at this address, of what it answers; `buttons`
     rows of (label, data). It is taken away `fades` seconds after it was sent, where the channel can. With `seal` the words are stored unreadable without the secret key: they carry a code.
+    `file` goes along where the channel carries files (`bot.core.enclosed`).
     """
     rich = Rich(words) if isinstance(words, str) else words
     now = time.time()
@@ -76,6 +80,8 @@ def owe(
         "fades": fades,
     }  # fmt: skip
     body |= {name: value for name, value in optional.items() if value}
+    if file is not None:
+        body["file"] = enclosed.note(connection, file, parcel)
     if seal is not None:
         body = {"sealed": seal.seal(json.dumps(body, ensure_ascii=False))}
     run(

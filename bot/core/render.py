@@ -10,16 +10,18 @@ import contextlib
 import json
 import time
 from collections import OrderedDict
-from collections.abc import Collection, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection
 
-from bot.core.bridge import Bridge, Button, Capabilities, Outgoing, Personal, Shared
+from bot.core import enclosed
+from bot.core.bridge import Bridge, Button, Capabilities, LocalFile, Outgoing, Personal, Shared
 from bot.core.changing import Stands, stands
 from bot.core.lines import QUOTED, View, content, footer
 from bot.core.tokens import Tokens
+from bot.i18n import translator
 from bot.text.parts import split
 from bot.text.rich import Rich, from_json, utf16_length
 from store.ledger import Leased
@@ -73,8 +75,9 @@ def relay_key(message: int, address: int) -> str:
 class Render:
     """Turns parcels into what bridges send."""
 
-    def __init__(self, tokens: Tokens) -> None:
+    def __init__(self, tokens: Tokens, read_file: Callable[[str], bytes] = lambda name: b"") -> None:
         self.tokens = tokens
+        self.read_file = read_file
         self._views: OrderedDict[int, View] = OrderedDict()
         self._made: OrderedDict[Hashable, Shared] = OrderedDict()
 
@@ -220,7 +223,7 @@ class Render:
         """What leaves for these parcels of one address, merged into the first; `part`: of what stands there already."""
         head = parcels[0]
         if head.kind in ("answer", "notice"):
-            return self._notice(head, prepared[head.id])
+            return self._notice(head, prepared[head.id], bridge.can)
         known = Prepared(views=prepared[head.id].views)
         for parcel in parcels:
             more = prepared[parcel.id]
@@ -322,14 +325,24 @@ class Render:
             return dict(json.loads(self.tokens.unseal(body["sealed"])))
         return {}
 
-    def _notice(self, head: Leased, known: Prepared) -> Outgoing:
+    def _notice(self, head: Leased, known: Prepared, can: Capabilities) -> Outgoing:
         """An answer or a notice: its words were made when it was owed."""
         body = self._unsealed(head.owed[0].body or {}) if head.owed else {}
         buttons = tuple(tuple(Button(label, data) for label, data in row) for row in body.get("buttons", ()))
         language = str(body.get("language") or head.language or "en")
         delivery = head.owed[0].id if head.owed else 0
+        content = from_json(str(body.get("text", "")), body.get("spans"))
+        files: tuple[LocalFile, ...] = ()
+        if noted := body.get("file"):
+            if noted["size"] <= can.max_file:
+                files = (enclosed.local(self.tokens, self.read_file, noted),)
+            else:  # it was meant for another address of theirs
+                said = translator(language)(
+                    "(A file belongs to this: {name}. It cannot be sent here.)", name=noted["name"]
+                )
+                content = content + "\n" + said
         shared = Shared(
-            content=from_json(str(body.get("text", "")), body.get("spans")),
+            content=content,
             language=language,
             cache_key=("n", delivery),
             subject=str(body.get("subject", "")) or known.community[0],
@@ -337,6 +350,7 @@ class Render:
             slug=str(body.get("slug", "")) or known.community[1],
             automatic=True,
             buttons=buttons,
+            files=files,
         )
         # A reply to it is an answer to the bot: "q" of a member, "p" of an address that is nobody's yet.
         if head.membership_id is not None:

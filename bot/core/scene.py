@@ -16,6 +16,7 @@ from sqlmodel import Session
 
 from bot.core import fading, members, notices
 from bot.core.bridge import Budget, Capabilities
+from bot.core.enclosed import Kept
 from bot.core.events import ChoiceMade, MessageReceived
 from bot.core.members import Place, Standing
 from bot.core.threads import Answered
@@ -44,7 +45,8 @@ class House:
     keep_years: int = 2
     raw_kept: Mapping[str, float] = field(default_factory=dict)  # seconds a handled raw item is kept, by channel
     parcels_kept: float = 90 * 86400.0  # seconds
-    drop_file: Callable[[str], None] = lambda name: None  # a raw item's file nobody needs any more
+    keep_file: Callable[[bytes], str] = lambda content: ""  # bytes that go to the disk; returns their name there
+    drop_file: Callable[[str], None] = lambda name: None  # a file nobody needs any more
     bot_names: Callable[[str], Sequence[str]] = lambda channel: ()  # how people call the bot on a channel
     budgets: Mapping[str, Sequence[Budget]] = field(default_factory=dict)  # what each channel allows
 
@@ -177,11 +179,13 @@ class Scene:
         lasts: float = notices.REMEMBERED,
         several: bool = False,
         secret: bool = False,
+        file: Kept | None = None,
     ) -> int:
         """Answer the sender: privately where possible, otherwise in the room. Returns the parcel.
 
         With `ask`, it is a question of that kind: what is answered comes to the handler of the kind with `data`. One
         asked here before is forgotten, unless `several` (each keeps words of its own). `secret`: a code is in it.
+        `file`: goes along where the channel carries files.
         """
         self.flush()
         where = self.private or self.here
@@ -201,6 +205,7 @@ class Scene:
             reply_to=reply_to,
             fades=fading.SHOWN if where.room and not ask else 0.0,
             seal=self.house.tokens if secret else None,
+            file=file,
         )
         if ask:
             notices.ask(

@@ -88,17 +88,24 @@ class Tokens:
 
     def seal(self, words: str) -> str:
         """`words`, unreadable without the key: what carries a code to its owner stands in the database until it is old."""
-        nonce, plain = secrets.token_bytes(_NONCE), words.encode()
-        hidden = _xor(plain, self._stream(nonce, len(plain)))
-        return base64.b64encode(nonce + self._seal_tag(nonce + hidden) + hidden).decode()
+        return base64.b64encode(self.seal_bytes(words.encode())).decode()
 
     def unseal(self, sealed: str) -> str:
         """What was sealed; ValueError if it was with another key."""
-        raw = base64.b64decode(sealed)
+        return self.unseal_bytes(base64.b64decode(sealed)).decode()
+
+    def seal_bytes(self, plain: bytes) -> bytes:
+        """The same of a file's content."""
+        nonce = secrets.token_bytes(_NONCE)
+        hidden = _xor(plain, self._stream(nonce, len(plain)))
+        return nonce + self._seal_tag(nonce + hidden) + hidden
+
+    def unseal_bytes(self, raw: bytes) -> bytes:
+        """What was sealed; ValueError if it was with another key."""
         nonce, tag, hidden = raw[:_NONCE], raw[_NONCE : _NONCE + TAG], raw[_NONCE + TAG :]
         if not hmac.compare_digest(tag, self._seal_tag(nonce + hidden)):
             raise ValueError("sealed with another key")
-        return _xor(hidden, self._stream(nonce, len(hidden))).decode()
+        return _xor(hidden, self._stream(nonce, len(hidden)))
 
     def _stream(self, nonce: bytes, size: int) -> bytes:
         blocks = range((size + 31) // 32)

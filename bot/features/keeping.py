@@ -13,6 +13,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from bot.commands.desk import Hooks
+from bot.core import enclosed
 from bot.core.scene import House
 from store.statement import run, sql
 
@@ -72,6 +73,7 @@ def keep(connection: Connection, house: House, now: float | None = None) -> None
     for row in run(connection, FILES, {"most": MOST}):
         house.drop_file(row.raw_file)
         run(connection, FORGET_FILE, {"name": row.raw_file})
+    enclosed.drop_left(connection, house.drop_file)
     run(connection, OLD_ITEMS, {"before": now - house.parcels_kept, "most": MOST})
     old = [row.id for row in run(connection, OLD_PARCELS, {"before": now - house.parcels_kept, "most": MOST})]
     for start in range(0, len(old), 500):

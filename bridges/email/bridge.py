@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from bot.core.bridge import Address, Bridge, Budget, Capabilities, Channel, Outcome, Outgoing, Sent
 from bot.core.errors import Down, TryLater
 from bot.core.events import Arrival, Event
+from bridges.email import enclosed
 from bridges.email.body import STYLES
 from bridges.email.filing import Filer
 from bridges.email.folders import FOLDERS
@@ -36,6 +37,7 @@ CAN = Capabilities(
     raw_kept=30 * 86400.0,
     rereads=True,
     waits_for_us=float("inf"),
+    max_file=15_000_000,  # in base64 a third more: what most providers still take
 )
 
 
@@ -88,7 +90,8 @@ class EmailBridge:
 
     async def send(self, to: Address, what: Outgoing) -> Sent:
         """Send one mail; the note is the relay's 250 answer, which holds its id of the mail (E31)."""
-        note = await self._pool.send(self._writer.write(to.id, what))
+        enclosures = await asyncio.to_thread(enclosed.parts, what.shared.files) if what.shared.files else b""
+        note = await self._pool.send(self._writer.write(to.id, what, enclosures))
         return Sent((what.personal.id,), note)
 
     async def file(self, key: str, outcome: Outcome) -> None:

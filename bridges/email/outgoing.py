@@ -17,7 +17,7 @@ from uuid import uuid4
 
 from bot.core.errors import Refused
 from bot.text.rich import Rich
-from bridges.email import body, headers
+from bridges.email import body, enclosed, headers
 
 if TYPE_CHECKING:
     from bot.core.bridge import Outgoing, Personal, Shared
@@ -83,8 +83,11 @@ class Writer:
         self._second = -1
         self._date = b""
 
-    def write(self, to: str, what: Outgoing) -> Mail:
-        """One mail to one address. Raises Refused if the address could break a line or hold two."""
+    def write(self, to: str, what: Outgoing, enclosures: bytes = b"") -> Mail:
+        """One mail to one address. Raises Refused if the address could break a line or hold two.
+
+        `enclosures`: its files, as `enclosed.parts` made them.
+        """
         if _NO_ADDRESS.search(to):
             raise Refused("not a mail address")
         shared, personal = what.shared, what.personal
@@ -100,7 +103,8 @@ class Writer:
             *self._identity(personal),
             self._threading(personal) if answers else b"",
             b"Date: ", self._now(), b"\r\n",
-            template.kind, template.text, footer_text, template.between, template.html, footer_html, template.end,
+            enclosed.around(template.kind) if enclosures else template.kind, template.text, footer_text, template.between, template.html, footer_html, template.end,
+            *((enclosures, enclosed.END) if enclosures else ()),
         ))  # fmt: skip
         return Mail(self._envelope(personal), to, data)
 

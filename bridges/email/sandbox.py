@@ -147,6 +147,7 @@ class MailSandbox:
                 subject=str(mail["subject"] or ""),
                 reply_to=_short(str(mail["in-reply-to"] or "")),
                 mine=mine,
+                files=tuple((each.get_filename() or "", each.get_content()) for each in mail.iter_attachments()),
                 raw=raw,
             )
         )

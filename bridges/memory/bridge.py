@@ -33,6 +33,7 @@ CAN = Capabilities(
     delete_within=float("inf"),
     react=True,
     invites_by_link=True,
+    max_file=10_000_000,
 )
 
 #: The networks that are running in this process, by channel: what the wire is to other bridges.
@@ -98,7 +99,11 @@ class MemoryBridge:
 
     async def send(self, to: Address, what: Outgoing) -> Sent:
         """Send one message."""
-        body = outgoing.request(to, what, self.can)
+        body = (
+            await asyncio.to_thread(outgoing.request, to, what, self.can)
+            if what.shared.files
+            else outgoing.request(to, what, self.can)
+        )
         try:
             async with asyncio.timeout(ANSWER_WITHIN):
                 number = await self._plugged().take(body)

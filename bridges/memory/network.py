@@ -165,7 +165,8 @@ class Network:
         rows = body.get("buttons", ())
         line = self.show(
             chat, body["text"], id=body.get("id", ""), author=author, subject=body.get("subject", ""),
-            reply_to=body["reply_to"], buttons=tuple(Button(*button) for row in rows for button in row), raw=body,
+            reply_to=body["reply_to"], buttons=tuple(Button(*button) for row in rows for button in row),
+            files=tuple(body.get("files", ())), raw=body,
         )  # fmt: skip
         if fault == "slow":
             await asyncio.sleep(3600)
@@ -182,8 +183,10 @@ class Network:
 
     def _wrong(self, chat: Chat, body: dict[str, Any]) -> str:
         """What a service would answer 400 to, in a sentence."""
-        if not body["text"]:
+        if not body["text"] and not body.get("files"):
             return "a message without words"
+        if sum(len(content) for _, content in body.get("files", ())) > self.can.max_file:
+            return "files larger than this network takes"
         if utf16_length(body["text"]) > self.can.max_text:
             return "a message longer than this network takes"
         if body.get("buttons") and not self.can.buttons:

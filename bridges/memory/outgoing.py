@@ -13,6 +13,8 @@ def request(to: Address, what: Outgoing, can: Capabilities) -> dict[str, Any]:
     body: dict[str, Any] = {"to": to.id, "text": shared.content.text, "reply_to": personal.reply_to}
     if shared.buttons:
         body["buttons"] = [[(button.label, button.data) for button in row] for row in shared.buttons]
+    if shared.files:
+        body["files"] = [(file.name, file.read()) for file in shared.files]
     if can.keeps_our_ids:
         body["id"] = personal.id
     if can.titles:

@@ -42,6 +42,7 @@ CAN = Capabilities(
     words=("signal",),
     label={"en": "Signal", "fr": "Signal"},
     styles=frozenset({"bold", "italic", "strike", "spoiler", "code", "pre"}),
+    max_file=95_000_000,
     max_text=8000,  # longer ones the service sends as an attachment that phones unfold
     connections=8,
     rooms=True,

@@ -7,7 +7,6 @@ import base64
 import importlib
 import re
 import sys
-from pathlib import Path
 from typing import Any
 
 from bot.core.bridge import Address, LocalFile, Outgoing, Personal
@@ -82,5 +81,5 @@ def reaction(to: Address, target: str, emoji: str, number: str) -> dict[str, Any
 def _encoded(file: LocalFile) -> str:
     """A file as the service takes it: type, name and bytes in one text."""
     name = re.sub(r"[;,\r\n\"]", "_", file.name)
-    data = base64.b64encode(Path(file.path).read_bytes()).decode()
+    data = base64.b64encode(file.read()).decode()
     return f"data:{file.type};filename={name};base64,{data}"

@@ -6,6 +6,7 @@ It keeps nothing: a message that arrives while nobody listens is dropped, as the
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import json
 import os
@@ -304,7 +305,8 @@ class Server:
             if body.get("quote_timestamp")
             else ""
         )
-        lines.append(Seen(f"{when}/me", text, time.monotonic(), author=BOT, reply_to=answered, raw=body))
+        files = tuple(_file(one) for one in body.get("base64_attachments", ()))
+        lines.append(Seen(f"{when}/me", text, time.monotonic(), author=BOT, reply_to=answered, files=files, raw=body))
         return when
 
     def _reaction(self, method: str, body: Any) -> web.StreamResponse:
@@ -332,6 +334,12 @@ class Server:
 
 
 _REFUSALS = frozenset({"later", "refused", "unreachable", "down", "broken"})
+
+
+def _file(attachment: str) -> tuple[str, bytes]:
+    """Name and content of "data:application/pdf;filename=a.pdf;base64,…"."""
+    about, _, content = attachment.partition(";base64,")
+    return about.partition(";filename=")[2], base64.b64decode(content)
 
 
 def _error(status: int, text: str) -> web.StreamResponse:

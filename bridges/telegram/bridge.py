@@ -49,6 +49,7 @@ CAN = Capabilities(
     silent=True,
     invites_by_link=True,
     waits_for_us=86400.0,
+    max_file=50_000_000,
 )
 
 
@@ -165,12 +166,29 @@ class TelegramBridge:
         shared = self._encoded.get(what.shared.cache_key)
         if shared is None:
             shared = self._keep(what.shared)
-        parameters = outgoing.message(to, what, shared)
-        result = await self._call("sendMessage", parameters, to.id)
+        if not what.shared.files:
+            return Sent((await self._sent("sendMessage", outgoing.message(to, what, shared), to),))
+        ids, words = [], outgoing.beside_a_file(shared)
+        for file in what.shared.files:
+            content = await asyncio.to_thread(file.read)
+            parameters = outgoing.message(to, what, words)
+            ids.append(
+                await self._sent(
+                    "sendDocument", parameters, to, {"document": (outgoing.file_name(file.name), content, file.type)}
+                )
+            )
+            words = {}
+        return Sent(tuple(ids))
+
+    async def _sent(
+        self, method: str, parameters: dict[str, Any], to: Address, files: Mapping[str, Any] | None = None
+    ) -> str:
+        """The id of the message a call has made."""
+        result = await self._call(method, parameters, to.id, files)
         number = result.get("message_id") if isinstance(result, dict) else None
         if not isinstance(number, int):
             raise Uncertain("an answer without a message")
-        return Sent((str(number),))
+        return str(number)
 
     def _keep(self, shared: Shared) -> dict[str, Any]:
         """Encode what all readers share, and keep it for the next if it has a name."""
@@ -222,7 +240,9 @@ class TelegramBridge:
             if "query is too old" not in str(refusal).casefold():
                 raise
 
-    async def _call(self, method: str, parameters: dict[str, Any], chat: str) -> Any:
+    async def _call(
+        self, method: str, parameters: dict[str, Any], chat: str, files: Mapping[str, Any] | None = None
+    ) -> Any:
         """One call that changes something; what may be left out of it is left out, once each. Raises our errors."""
         from telegram.error import BadRequest, TelegramError
 
@@ -232,7 +252,7 @@ class TelegramBridge:
         try:
             while True:
                 try:
-                    return await wire.call(self._base + method, parameters)
+                    return await wire.call(self._base + method, parameters, files=files)
                 except TelegramError as error:
                     plainer = (
                         outgoing.without_the_fault(parameters, error.message) if isinstance(error, BadRequest) else None

@@ -26,8 +26,19 @@ def encoded(shared: Shared) -> dict[str, Any]:
     return part
 
 
+def beside_a_file(encoded: dict[str, Any]) -> dict[str, Any]:
+    """What `encoded` returned, as the words under a file; none but the first of several has them."""
+    named = {"text": "caption", "entities": "caption_entities"}
+    return {named.get(name, name): value for name, value in encoded.items() if name != "link_preview_options"}
+
+
+def file_name(name: str) -> str:
+    """A file's name as it may stand in a form."""
+    return "".join("_" if char in '"\\' or not char.isprintable() else char for char in name)
+
+
 def message(to: Address, what: Outgoing, shared: dict[str, Any]) -> dict[str, Any]:
-    """The parameters of sendMessage; `shared` is what `encoded` returned."""
+    """The parameters of sendMessage or sendDocument; `shared` is what `encoded` or `beside_a_file` returned."""
     parameters: dict[str, Any] = {"chat_id": chat(to), **shared}
     personal = what.personal
     if personal.reply_to.isascii() and personal.reply_to.isdigit():
@@ -58,6 +69,7 @@ def number(text: str) -> int | str:
 #: What to leave out, once, when the service says 400 for this reason; the words stay (T13, T19).
 _SPARE = (
     ("entit", "entities"),
+    ("entit", "caption_entities"),
     ("message thread not found", "message_thread_id"),
     ("topic_closed", "message_thread_id"),
     ("replied", "reply_parameters"),

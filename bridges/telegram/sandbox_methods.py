@@ -91,7 +91,12 @@ class Methods:
         check_text(parameters.get("caption", ""), parameters.get("caption_entities"), MAX_CAPTION)
         file = {"file_id": self.keep(content), "file_unique_id": f"u{len(self.files)}", "file_size": len(content)}
         said: dict[str, Any] = {"caption": parameters["caption"]} if parameters.get("caption") else {}
-        said |= {"photo": [file | {"width": 1, "height": 1}]} if method == "sendPhoto" else {"document": file}
+        name = str(getattr(content, "name", ""))
+        if method == "sendPhoto":
+            said["photo"] = [file | {"width": 1, "height": 1}]
+        else:
+            said["document"] = file | ({"file_name": name} if name else {})
+        said["files"] = ((name, bytes(content)),)
         return self._add(chat, {k: v for k, v in parameters.items() if v is not content}, said)
 
     def _add(self, chat: Chat, parameters: Parameters, content: dict[str, Any]) -> Any:

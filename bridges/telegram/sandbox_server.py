@@ -8,7 +8,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Self
 
 from aiohttp import web
 
@@ -172,6 +172,17 @@ class Server:
         return web.Response(body=content) if content is not None else web.Response(status=404)
 
 
+class Upload(bytes):
+    """The bytes of a file, and the name it was sent with."""
+
+    name: str
+
+    def __new__(cls, content: bytes, name: str) -> Self:  # noqa: D102 - bytes are made before __init__
+        made = super().__new__(cls, content)
+        made.name = name
+        return made
+
+
 def _json(code: int, body: Any) -> web.Response:
     return web.Response(status=code, body=json.dumps(body).encode(), content_type="application/json")
 
@@ -184,7 +195,7 @@ async def _parameters(request: web.BaseRequest) -> Parameters:
     parameters: Parameters = {}
     for name, value in (await request.post()).items():
         if isinstance(value, web.FileField):
-            parameters[name] = value.file.read()
+            parameters[name] = Upload(value.file.read(), value.filename)
         elif isinstance(value, str):
             parameters[name] = value if name in _TEXTS else json.loads(value)
     return parameters

@@ -117,6 +117,7 @@ class World:
         number = len(chat.messages) + 1
         user = author.user() if author else self.bot
         message: dict[str, Any] = {"message_id": number, "date": int(time.time()), "chat": chat.chat(), "from": user}
+        files = content.pop("files", ())
         message |= content
         if reply_to:
             parent = chat.messages[reply_to]
@@ -130,6 +131,7 @@ class World:
                 author=user["first_name"],
                 reply_to=str(reply_to) if reply_to else "",
                 buttons=buttons(content.get("reply_markup")),
+                files=files,
                 raw=raw,
             ),
             user["id"],

@@ -14,7 +14,7 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel
 
-from store.models.columns import NEVER_AGAIN, Id, count, data, key, maybe, moment, ref, words
+from store.models.columns import NEVER_AGAIN, Id, count, data, key, maybe, moment, plain, ref, words
 
 
 class Topic(SQLModel, table=True):
@@ -129,11 +129,21 @@ class MessageVersion(SQLModel, table=True):
 class File(SQLModel, table=True):
     """Bytes on disk, named by their SHA-256, kept once however often they were sent."""
 
+    __table_args__ = (
+        Index(
+            "file_parcel",
+            "parcel_id",
+            sqlite_where=text("parcel_id IS NOT NULL"),
+            postgresql_where=text("parcel_id IS NOT NULL"),
+        ),
+    )
     id: int = key()
     sha256: str = Field(sa_column=Column(String(64), nullable=False, unique=True))
     size: int = Field(default=0, sa_column=Column(BigInteger, nullable=False, server_default=text("0")))
     type: str = words("application/octet-stream", 127)
     refcount: int = count()
+    # No reference: a parcel and its file go in any order.
+    parcel_id: int | None = plain()  # of a file of the bot's own, sealed: what it leaves with
     created_at: float = moment()
 
 

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.bridge import Address, Bridge, Button, Census, Channel
+from bot.core.bridge import BESIDE_A_FILE, Address, Bridge, Button, Census, Channel, LocalFile
 from bot.core.errors import BridgeError, Down, Refused, TryLater, Uncertain, Unreachable, Unreadable
 from bot.core.events import MessageReceived, RoomChanged
 from tests.bridges.ground import PATIENCE, Ground, ground, until
@@ -277,6 +277,35 @@ class Contract:
         shown = "".join(line.text for line in at.sandbox.seen("Amina") if not line.mine)
         assert " ".join(shown.split()) == " ".join(text.split())
         assert not at.sandbox.violations()
+
+    async def test_a_file_arrives_whole_with_its_name_and_the_words(self, at: Ground):
+        if not at.can.max_file:
+            pytest.skip(f"{at.channel.name} carries no files, and says so")
+        amina = await at.meet("Amina")
+        content = bytes(range(256)) * 40
+        file = LocalFile("programme de l'été.pdf", "application/pdf", len(content), lambda: content)
+        words = ("word 😀 " * BESIDE_A_FILE)[: BESIDE_A_FILE - 200].strip()
+        sent = await at.bridge.send(amina, at.words(words, files=(file,), automatic=True))
+        line = at.sandbox.seen("Amina")[-1]
+        assert " ".join(line.text.split()) == words
+        assert [name for name, _ in line.files] == [file.name]
+        assert line.files[0][1] == content, "other bytes"
+        assert at.can.keeps_our_ids or sent.ids == (line.id,)
+        assert not at.sandbox.violations()
+
+    async def test_a_file_that_is_there_no_more_is_refused_and_the_next_goes(self, at: Ground):
+        if not at.can.max_file:
+            pytest.skip(f"{at.channel.name} carries no files, and says so")
+        amina = await at.meet("Amina")
+        shown = len(at.sandbox.seen("Amina"))
+
+        def gone() -> bytes:
+            raise Refused("the file is not there any more")
+
+        with pytest.raises(Refused):
+            await at.bridge.send(amina, at.words("See", files=(LocalFile("a.pdf", "application/pdf", 1, gone),)))
+        assert len(at.sandbox.seen("Amina")) == shown
+        await self._sends_again(at, amina)
 
     async def test_a_room_is_written_to_once(self, at: Ground):
         if not at.can.rooms:

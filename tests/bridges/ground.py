@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.core.bridge import Address, Bridge, Button, Channel, Outgoing, Personal, Shared
+from bot.core.bridge import Address, Bridge, Button, Channel, LocalFile, Outgoing, Personal, Shared
 from bot.core.errors import BridgeError, Unreadable
 from bot.core.events import Arrival, ChoiceMade, Event, MembershipChanged, MessageReceived
 from bot.text.rich import Rich
@@ -142,13 +142,20 @@ class Ground:
         await until(lambda: set(self.stored.items) <= self.stored.acknowledged, "every batch is acknowledged")
 
     def words(
-        self, text: str, *, buttons: tuple[tuple[Button, ...], ...] = (), automatic: bool = False, **personal: Any
+        self,
+        text: str,
+        *,
+        buttons: tuple[tuple[Button, ...], ...] = (),
+        automatic: bool = False,
+        files: tuple[LocalFile, ...] = (),
+        **personal: Any,
     ) -> Outgoing:
         """Something to send, with everything a mail needs besides."""
         self._count += 1
         shared = Shared(
             Rich(text), "en", ("contract", text, len(buttons)), subject="A subject", author="Amina",
             community="Reading Circle", slug="circle", automatic=automatic, buttons=buttons,
+            files=files,
         )  # fmt: skip
         own: dict[str, Any] = {}
         if self.can.keeps_our_ids:

@@ -138,11 +138,8 @@ async def test_an_answer_to_the_bot_points_to_what_it_sent(sandbox):
 
 
 async def test_a_file_goes_with_the_words(sandbox, bridge, tmp_path):
-    file = tmp_path / "a"
-    file.write_bytes(b"programme")
-    shared = Shared(
-        Rich("See the file"), "fr", "k", files=(LocalFile(str(file), "mars; avril.pdf", "application/pdf", 9),)
-    )
+    file = LocalFile("mars; avril.pdf", "application/pdf", 9, lambda: b"programme")
+    shared = Shared(Rich("See the file"), "fr", "k", files=(file,))
     await bridge.send(Address(sandbox.person("Chloé")), Outgoing(shared))
     (attachment,) = sandbox.seen("Chloé")[0].raw["base64_attachments"]
     assert attachment == "data:application/pdf;filename=mars_ avril.pdf;base64,cHJvZ3JhbW1l"
@@ -150,7 +147,6 @@ async def test_a_file_goes_with_the_words(sandbox, bridge, tmp_path):
 
 async def test_every_request_follows_the_contract(sandbox, bridge, tmp_path):
     contracts_signal.required()
-    (tmp_path / "a").write_bytes(b"x")
     chloe, room = sandbox.person("Chloé"), sandbox.room("Le salon", ["Chloé"])
     said = await sandbox.say("Chloé", "hello")
     for to in (Address(chloe), Address(room, room=True)):
@@ -161,7 +157,7 @@ async def test_every_request_follows_the_contract(sandbox, bridge, tmp_path):
         await bridge.delete(to, sent.ids[0])
     await bridge.send(
         Address(chloe),
-        Outgoing(Shared(Rich("f"), "fr", "f", files=(LocalFile(str(tmp_path / "a"), "a", "text/plain", 1),))),
+        Outgoing(Shared(Rich("f"), "fr", "f", files=(LocalFile("a", "text/plain", 1, lambda: b"x"),))),
     )
     await bridge.check()
     assert contracts_signal.check(sandbox.requests) == []
