@@ -100,15 +100,25 @@ COPY = sql("""
 PART = sql("UPDATE delivery SET part = :part WHERE id = :delivery")
 SHOWN = sql("UPDATE address SET shown_thread_id = :thread WHERE id = :address")
 
-LANE_DUE = sql("""
-    INSERT INTO lane (address_id, channel, priority, due_at)
-    SELECT a.id, a.channel, :priority, :due_at FROM address a WHERE a.id = :address
+# A lane is told that something is due: the most urgent and the soonest hold.
+TOLD = """
     ON CONFLICT (address_id) DO UPDATE SET
         priority = CASE WHEN excluded.priority < lane.priority OR lane.due_at IS NULL
                         THEN excluded.priority ELSE lane.priority END,
         due_at = CASE WHEN lane.due_at IS NULL OR excluded.due_at < lane.due_at
                       THEN excluded.due_at ELSE lane.due_at END
-""")
+"""
+LANE_DUE = sql(f"""
+    INSERT INTO lane (address_id, channel, priority, due_at)
+    SELECT a.id, a.channel, :priority, :due_at FROM address a WHERE a.id = :address {TOLD}
+""")  # noqa: S608 - put together of constants
+#: The lanes of those who are owed `:kind` of `:message`; `which` narrows the parcels `p`.
+LANES = f"""
+    INSERT INTO lane (address_id, channel, priority, due_at)
+    SELECT p.address_id, a.channel, p.priority, p.due_at
+    FROM parcel p JOIN address a ON a.id = p.address_id
+    WHERE p.message_id = :message AND p.kind = :kind AND p.state = 'due' AND {{which}} {TOLD}
+"""  # noqa: S608 - the same
 
 
 @dataclass(slots=True)

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from store import ledger
 from store.database import wake
 from store.statement import run, sql
 
@@ -84,19 +85,10 @@ DELIVERIES = """
     ORDER BY p.id
     ON CONFLICT (key) DO NOTHING
 """
-LANES = """
-    INSERT INTO lane (address_id, channel, priority, due_at)
-    SELECT p.address_id, a.channel, p.priority, p.due_at
-    FROM parcel p JOIN address a ON a.id = p.address_id
-    WHERE p.message_id = :message AND p.kind = 'relay' AND p.state = 'due' AND {which}
-    ON CONFLICT (address_id) DO UPDATE SET
-        priority = CASE WHEN excluded.priority < lane.priority OR lane.due_at IS NULL
-                        THEN excluded.priority ELSE lane.priority END,
-        due_at = CASE WHEN lane.due_at IS NULL OR excluded.due_at < lane.due_at
-                      THEN excluded.due_at ELSE lane.due_at END
-"""
-TO_ROOMS = [sql(each.format(which=ROOMS)) for each in (DELIVERIES, LANES)]
-TO_MEMBERS = [sql(each.format(which=MEMBERS)) for each in (DELIVERIES, LANES)]
+TO_ROOMS = [sql(each.format(which=ROOMS)) for each in (DELIVERIES, ledger.LANES)]
+TO_MEMBERS = [sql(each.format(which=MEMBERS)) for each in (DELIVERIES, ledger.LANES)]
+#: Whoever has a parcel of it, whatever made it.
+TO_ALL = [sql(each.format(which="TRUE")) for each in (DELIVERIES, ledger.LANES)]
 SPREAD = sql("UPDATE message SET state = :state, spread_to = :upto WHERE id = :message")
 SPREADING = f"""
     SELECT id, community_id, thread_id, author_id, origin_id, spread_to, kind, {FLOODS} AS bundled FROM message
@@ -113,6 +105,7 @@ def spread(connection: Connection, message: Any, *, after: int = 0) -> bool:
     """
     values = {
         "message": message.id,
+        "kind": "relay",
         "community": message.community_id,
         "thread": message.thread_id,
         "author": message.author_id or 0,

@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from bot.core import relay
-from bot.core.audience import SILENCE
+from bot.core import audience, relay
+from store import ledger
 from store.database import wake
 from store.statement import run, sql
 
@@ -48,8 +48,8 @@ PARCELS = """
     SELECT s.address_id,
            (SELECT MAX(m.id) FROM membership m JOIN address a ON a.member_id = m.member_id
             WHERE a.id = s.address_id AND m.community_id = :community),
-           :id, :thread, :kind, 'due', 0, :now, :now, :now
-    FROM (SELECT DISTINCT address_id FROM copy WHERE message_id = :id AND NOT own {where}) s
+           :message, :thread, :kind, 'due', 0, :now, :now, :now
+    FROM (SELECT DISTINCT address_id FROM copy WHERE message_id = :message AND NOT own {where}) s
     ORDER BY s.address_id
 """
 TO_ALL, TO_ONE = sql(PARCELS.format(where="")), sql(PARCELS.format(where="AND address_id = :address"))
@@ -57,18 +57,10 @@ DELIVERIES = sql("""
     INSERT INTO delivery (key, parcel_id, address_id, message_id, kind)
     SELECT 'c' || CAST(p.id AS TEXT), p.id, p.address_id, p.message_id, p.kind
     FROM parcel p
-    WHERE p.message_id = :id AND p.kind = :kind AND p.state = 'due'
+    WHERE p.message_id = :message AND p.kind = :kind AND p.state = 'due'
       AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.parcel_id = p.id)
 """)
-LANES = sql("""
-    INSERT INTO lane (address_id, channel, priority, due_at)
-    SELECT DISTINCT p.address_id, a.channel, 0, :now
-    FROM parcel p JOIN address a ON a.id = p.address_id
-    WHERE p.message_id = :id AND p.kind = :kind AND p.state = 'due'
-    ON CONFLICT (address_id) DO UPDATE SET priority = 0,
-        due_at = CASE WHEN lane.due_at IS NULL OR excluded.due_at < lane.due_at
-                      THEN excluded.due_at ELSE lane.due_at END
-""")
+LANES = sql(ledger.LANES.format(which="TRUE"))
 # Readers who have it where nothing can be taken back: what they were sent left no copy.
 PAST = sql("""
     SELECT COUNT(DISTINCT d.address_id) FROM delivery d JOIN parcel p ON p.id = d.parcel_id
@@ -82,39 +74,21 @@ GONE_AMONG = sql(
 OWE_AGAIN = sql("""
     INSERT INTO parcel (address_id, membership_id, message_id, thread_id, kind, state, priority, due_at, first_at,
                         bundle, created_at)
-    SELECT d.address_id, p.membership_id, :id, :thread, 'relay', 'due', 1,
+    SELECT d.address_id, p.membership_id, :message, :thread, 'relay', 'due', 1,
            CASE WHEN m.pace = 'grouped' THEN :now + :silence ELSE :now END, :now,
            CASE WHEN m.pace = 'grouped' THEN :bundle ELSE NULL END, :now
     FROM delivery d
     JOIN parcel p ON p.id = d.parcel_id
     JOIN address a ON a.id = d.address_id AND a.status = 'active'
     LEFT JOIN membership m ON m.id = p.membership_id
-    WHERE d.message_id = :id AND d.kind = 'relay' AND d.state = 'withdrawn'
+    WHERE d.message_id = :message AND d.kind = 'relay' AND d.state = 'withdrawn'
       AND (p.membership_id IS NULL AND a.community_id = :community OR m.status = 'active')
       AND NOT EXISTS (SELECT 1 FROM delivery o JOIN parcel q ON q.id = o.parcel_id
-                      WHERE o.message_id = :id AND o.kind = 'relay' AND o.state = 'owed'
+                      WHERE o.message_id = :message AND o.kind = 'relay' AND o.state = 'owed'
                         AND (o.address_id = d.address_id OR q.membership_id = p.membership_id))
     ORDER BY d.id
     ON CONFLICT (address_id, bundle) WHERE state = 'due' AND bundle IS NOT NULL DO UPDATE SET
         message_id = excluded.message_id
-""")
-DELIVER_AGAIN = sql("""
-    INSERT INTO delivery (key, parcel_id, address_id, message_id, kind)
-    SELECT 'm' || CAST(:id AS TEXT) || ':' || CAST(p.address_id AS TEXT), p.id, p.address_id, :id, 'relay'
-    FROM parcel p WHERE p.message_id = :id AND p.kind = 'relay' AND p.state = 'due'
-    ORDER BY p.id
-    ON CONFLICT (key) DO NOTHING
-""")
-LANES_AGAIN = sql("""
-    INSERT INTO lane (address_id, channel, priority, due_at)
-    SELECT p.address_id, a.channel, p.priority, p.due_at
-    FROM parcel p JOIN address a ON a.id = p.address_id
-    WHERE p.message_id = :id AND p.kind = 'relay' AND p.state = 'due'
-    ON CONFLICT (address_id) DO UPDATE SET
-        priority = CASE WHEN excluded.priority < lane.priority OR lane.due_at IS NULL
-                        THEN excluded.priority ELSE lane.priority END,
-        due_at = CASE WHEN lane.due_at IS NULL OR excluded.due_at < lane.due_at
-                      THEN excluded.due_at ELSE lane.due_at END
 """)
 
 
@@ -153,10 +127,10 @@ def show_again(connection: Connection, message_id: int, *, now: float) -> bool:
     state = "spreading" if found.spread_to else "visible"  # of many readers the last may not have been served
     run(connection, SHOW, {"id": message_id, "state": state})
     values = {
-        "id": message_id, "community": found.community_id, "thread": found.thread_id, "now": now,
-        "silence": SILENCE, "bundle": f"t{found.thread_id}",
+        "message": message_id, "kind": "relay", "community": found.community_id,
+        "thread": found.thread_id, "now": now, "silence": audience.SILENCE, "bundle": f"t{found.thread_id}",
     }  # fmt: skip
-    for statement in (OWE_AGAIN, DELIVER_AGAIN, LANES_AGAIN):
+    for statement in (OWE_AGAIN, *audience.TO_ALL):
         run(connection, statement, values)
     _owe(connection, message_id, found, "edit", now)
     if state == "spreading":
@@ -196,8 +170,8 @@ def _call_back(connection: Connection, message_id: int, found: Any, kind: str, n
 def _owe(connection: Connection, message_id: int, found: Any, kind: str, now: float, address: int | None = None) -> int:
     """Owe the change to every place that shows the message (or to `address`); return how many."""
     values = {
-        "id": message_id, "community": found.community_id, "thread": found.thread_id, "kind": kind, "now": now,
-        "address": address,
+        "message": message_id, "community": found.community_id, "thread": found.thread_id, "kind": kind,
+        "now": now, "address": address,
     }  # fmt: skip
     number = run(connection, TO_ALL if address is None else TO_ONE, values).rowcount
     if number:

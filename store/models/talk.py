@@ -54,8 +54,8 @@ class Message(SQLModel, table=True):
 
     __table_args__ = (
         UniqueConstraint("thread_id", "number"),
-        Index("message_author", "author_id"),
-        Index("message_speaker", "speaker_id"),
+        Index("message_author", "author_id", "id"),
+        Index("message_speaker", "speaker_id", "id"),
         # What waits for an organizer.
         Index(
             "message_waiting",
