@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import re
 import sys
 import time
@@ -42,8 +43,11 @@ MEMBERS = sql("""
 ROLE = sql("UPDATE membership SET role = :role WHERE id = :id")
 DECIDED = sql("""
     INSERT INTO audit (community_id, act, subject_type, subject_id, detail, created_at)
-    VALUES (:community, 'role', 'membership', :id, NULL, :now)
+    VALUES (:community, 'role', 'membership', :id, :detail, :now)
 """)
+ORGANIZERS = sql(
+    "SELECT COUNT(*) FROM membership WHERE community_id = :community AND role = 'organizer' AND status = 'active'"
+)
 ROLES = ("observer", "member", "organizer")
 
 
@@ -144,28 +148,31 @@ def set_role(settings: Settings, name: str, role: str, slug: str) -> int:
         print(f"{role!r} is not one of: {', '.join(ROLES)}.", file=sys.stderr)
         return USAGE
 
-    def change(connection: Connection) -> str:
+    def change(connection: Connection) -> tuple[int, str]:
         community = _community(connection, slug)
         if community is None:
-            return ""
+            return FAILURE, ""
         found = members.called(connection, community.id, name)
-        if len(found) != 1:
-            return (
-                f"There is no member {name!r}."
-                if not found
-                else f"Several members are called {name!r}: write the whole name."
-            )
+        if len(found) > 1:
+            return FAILURE, f"Several members are called {name!r}: write the whole name."
+        if not found:
+            return FAILURE, f"There is no member {name!r}."
         run(connection, ROLE, {"role": role, "id": found[0]})
-        run(connection, DECIDED, {"community": community.id, "id": found[0], "now": time.time()})
-        return "done"
+        decided = {"community": community.id, "id": found[0], "detail": json.dumps({"role": role}), "now": time.time()}
+        run(connection, DECIDED, decided)
+        led = run(connection, ORGANIZERS, {"community": community.id}).scalar_one()
+        return (
+            OK,
+            "" if led else f"Nobody organizes {community.slug} any more. filcommun organizer-code makes somebody.",
+        )
 
     def work(store: Any) -> int:
-        said = store.write_now(change)
-        if said == "done":
+        ended, said = store.write_now(change)
+        if ended == OK:
             print(f"{name}: {role}.")
-            return OK
-        print(said, file=sys.stderr)
-        return FAILURE
+        if said:
+            print(said, file=sys.stderr)
+        return int(ended)
 
     return _with_store(settings, work)
 
@@ -200,4 +207,5 @@ async def _learn_names(bridges: Sequence[Bridge]) -> None:
     """Let these bridges ask who they are; one that cannot gives no link."""
     for bridge in bridges:
         with contextlib.suppress(BridgeError, OSError, TimeoutError):
-            await asyncio.wait_for(bridge.check(), PATIENCE)
+            async with asyncio.timeout(PATIENCE):
+                await bridge.check()

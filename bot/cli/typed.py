@@ -14,7 +14,7 @@ import typer
 
 from bot.cli import running
 from bot.cli.running import CONFIGURATION, FAILURE, OK, PARTIAL, UNREACHABLE, USAGE, settings
-from bot.config.channels import names
+from bot.config.channels import names, offered
 
 app = typer.Typer(
     help="One thread, whatever the messenger: a community's conversation across its channels.",
@@ -30,7 +30,7 @@ app.add_typer(member, name="member")
 
 
 #: Which channels there are, at the end of a help text.
-CHANNELS = f"There are: {', '.join(names())}."
+CHANNELS = f"There are: {', '.join(offered())}."
 
 
 class Chosen:

@@ -8,6 +8,14 @@ import pkgutil
 import bridges
 from bot.core.bridge import Channel
 
+#: It has no server and no network: it is for tests.
+WITHOUT_NETWORK = frozenset({"memory"})
+
+
+def offered() -> list[str]:
+    """The channels somebody would connect a community to."""
+    return [name for name in names() if name not in WITHOUT_NETWORK]
+
 
 def names() -> list[str]:
     """The channels' names, as their sections are called."""

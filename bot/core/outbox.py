@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
 
@@ -20,6 +20,7 @@ from bot import journal
 from bot.core import fading, limits, resuming
 from bot.core.bridge import Address, Bridge, Budget, Outgoing, Sent
 from bot.core.changing import change
+from bot.core.counter import Counter
 from bot.core.errors import BridgeError, Down, Moved, Refused, TryLater, Uncertain, Unreachable
 from bot.core.settling import Result, Settled, give_up, settle, settle_all
 from store import ledger
@@ -59,32 +60,6 @@ class Job:
     run: Run
     parcels: list[Leased]
     prepared: dict[int, Any]
-
-
-@dataclass(slots=True)
-class Counter:
-    """One channel at work: its bridge, its limits, how many sends are under way."""
-
-    bridge: Bridge
-    budgets: Sequence[Budget]
-    give_up: float
-    pacer: limits.Pacer
-    breaker: limits.Breaker = field(default_factory=limits.Breaker)
-    busy: int = 0
-    not_before: float = 0.0  # the budget says so
-    open: bool = False
-
-    @property
-    def allowed(self) -> int:
-        """How many sends may be under way at once."""
-        if not self.open or time.time() < self.not_before:
-            return 0
-        return self.breaker.allows(self.bridge.can.connections)
-
-    @property
-    def free(self) -> int:
-        """How many more may start, as far as is known here: those that ended are settled by the turn that takes others."""
-        return max(0, self.allowed - self.busy)
 
 
 def _to(head: Leased) -> Address:
@@ -173,7 +148,8 @@ class Outbox:
         self._awake.set()
         # Only what is settled is surely not sent again.
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._ended.wait(), SETTLES)
+            async with asyncio.timeout(SETTLES):
+                await self._ended.wait()
 
     async def _sleep(self) -> None:
         now = time.time()
@@ -182,7 +158,8 @@ class Outbox:
         looks = not self._stopping and any(self.counters[name].free for name in self._look)
         if not self._settled and not looks:
             try:
-                await asyncio.wait_for(self._awake.wait(), max(0.001, min(due - now, POLL)))
+                async with asyncio.timeout(max(0.001, min(due - now, POLL))):
+                    await self._awake.wait()
             except TimeoutError:
                 for name in self.counters:
                     if self._next_look.get(name, 0.0) <= time.time():
@@ -244,19 +221,28 @@ class Outbox:
         if not runs:
             return [], self._when(connection, channel)
         granted.spend(connection, len(runs))
-        jobs = []
-        for run in runs:
-            size = self.render.bundle(run.parcels, counter.bridge)
-            jobs.append(Job(run, run.parcels[:size], {}))
-        ledger.mark(connection, self.owner, [job.parcels[0].id for job in jobs])
-        for job in jobs:
-            if len(job.parcels) > 1:
-                ledger.merge(connection, job.parcels[0].id, [p.id for p in job.parcels[1:]])
+        jobs = self._marked(
+            connection, [Job(run, run.parcels[: self.render.bundle(run.parcels, counter.bridge)], {}) for run in runs]
+        )
         jobs = self._prepared(connection, jobs, counter.bridge)
         if len(runs) < granted.number:
             return jobs, self._when(connection, channel)
         # More may be due than the budgets allow now, or than there were hands for: look again when either is free.
         return jobs, granted.next_at(len(runs)) if granted.number < number else 0.0
+
+    def _marked(self, connection: Connection, jobs: list[Job]) -> list[Job]:
+        """Say that these leave, each as one; what was withdrawn since its lane was leased does not, and the lane goes on."""
+        marked = ledger.mark(connection, self.owner, [job.parcels[0].id for job in jobs])
+        leaving = []
+        for job in jobs:
+            head, *others = (parcel.id for parcel in job.parcels)
+            if head not in marked:
+                ledger.free(connection, job.run.lane, free_at=0.0, more=True, retry_at=None)
+                continue
+            if others:
+                ledger.merge(connection, head, others)
+            leaving.append(job)
+        return leaving
 
     def _prepared(self, connection: Connection, jobs: list[Job], bridge: Bridge) -> list[Job]:
         """Read all these sends need; one that cannot be made ready for a fault of ours is given up, and the others leave."""

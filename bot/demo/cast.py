@@ -13,8 +13,6 @@ from bot.core.bridge import Channel
 
 #: The channels the script is written for.
 KNOWN = ("telegram", "signal", "email")
-#: It has no server and no network: it is for tests.
-LEFT_OUT = frozenset({"memory"})
 ROOM = "le salon"
 #: People of further channels.
 OTHERS = ("Nadia", "Paul", "Rosa", "Tom", "Anouk", "Jorge")
@@ -46,7 +44,7 @@ class Person:
 
 def found_channels() -> dict[str, Channel]:
     """Every channel there is in `bridges/`, but the one for tests. Raises ImportError where a library is missing."""
-    return {name: channels.channel(name) for name in channels.names() if name not in LEFT_OUT}
+    return {name: channels.channel(name) for name in channels.offered()}
 
 
 def cast(found: Sequence[str], language: str) -> list[Person]:

@@ -55,7 +55,8 @@ class Town:
         self._app = await start(settings)
         for name, ready in self._app.bus.ready.items():
             try:
-                await asyncio.wait_for(ready.wait(), PATIENCE)
+                async with asyncio.timeout(PATIENCE):
+                    await ready.wait()
             except TimeoutError:
                 raise Missing(f"{name} does not open") from None
 

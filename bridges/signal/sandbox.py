@@ -99,7 +99,8 @@ class SignalSandbox:
         """Until somebody listens for the first time; not for ever."""
         if not self.server.ever_heard.is_set():
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self.server.ever_heard.wait(), _PATIENCE)
+                async with asyncio.timeout(_PATIENCE):
+                    await self.server.ever_heard.wait()
 
     def _group(self, title: str) -> Room | None:
         if title and title not in self.world.rooms:

@@ -161,7 +161,8 @@ class Server:
         """Close the connection without an answer, at once or when the sandbox ends."""
         if wait:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._ending.wait(), 120)
+                async with asyncio.timeout(120):
+                    await self._ending.wait()
         if request.transport is not None:
             request.transport.abort()
         return web.Response()

@@ -59,9 +59,13 @@ async def test_many_mails_are_filed_in_few_moves(server):
 
 
 async def test_filing_something_unknown_does_nothing(server):
-    async with bridge_to(server) as bridge, listening(bridge):
+    async with bridge_to(server) as bridge, listening(bridge) as listener:
+        await deliver(server, 1)
+        await listener.wait(1)
         await bridge.file("nobody.knows", "processed")
         await bridge.file("cursor:1:2:", "processed")
+        assert len(await server.mailbox.mails()) == 1
+        assert not await server.mailbox.mails("Processed")
 
 
 async def test_filing_while_the_server_is_away_is_an_oserror(server):

@@ -174,8 +174,10 @@ async def test_communities_and_roles(letter):
     assert not re.search(r"\d{5,}", said)
     code, said = await machine.types("member", "role", "amina", "member")
     assert code == OK
+    assert "Nobody organizes cercle any more" in said
     assert machine.rows("SELECT role FROM membership")[0].role == "member"
-    assert machine.rows("SELECT act FROM audit WHERE act = 'role'")
+    (decided,) = machine.rows("SELECT detail FROM audit WHERE act = 'role'")
+    assert "member" in str(decided.detail)
     code, said = await machine.types("member", "role", "Nobody", "member")
     assert code == FAILURE
     code, said = await machine.types("member", "role", "Amina", "queen")

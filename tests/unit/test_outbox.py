@@ -7,10 +7,12 @@ import time
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import text
 
 from bot.core import outbox as module
 from bot.core.bridge import Budget
 from bot.core.errors import Down, Moved, Refused, TryLater, Uncertain, Unreachable
+from store import ledger
 from tests.unit.outbox_ground import CAN, Fake, at_work
 
 
@@ -102,6 +104,27 @@ async def test_an_answer_lost_once_and_then_had_is_sent(file_store, monkeypatch)
         yard.bridge.ends["a"] = [Uncertain()]
         (first,) = await yard.owe(a, "a1")
         await yard.state(first, "sent")
+        assert len(yard.bridge.tried) == 2
+
+
+async def test_what_is_withdrawn_between_lease_and_leaving_does_not_leave_and_the_lane_goes_on(store, monkeypatch):
+    leased = ledger.lease
+
+    def lease(connection, *rest):
+        """Somebody else hides the first one in this very moment."""
+        runs = leased(connection, *rest)
+        connection.execute(text("UPDATE parcel SET state = 'withdrawn' WHERE id = :id"), {"id": first})
+        return runs
+
+    async with at_work(store) as yard:
+        (a,) = await yard.address("a")
+        yard.outbox.closed(yard.bridge.name)
+        first, second = await yard.owe(a, "a1", "a2")
+        monkeypatch.setattr(ledger, "lease", lease)
+        yard.outbox.opened(yard.bridge.name)
+        await yard.state(second, "sent")
+        assert (await yard.parcel(first)).state == "withdrawn"
+        assert len(yard.bridge.tried) == 1
 
 
 async def test_what_is_refused_for_ever_is_a_dead_letter_and_the_lane_goes_on(store):
@@ -271,6 +294,7 @@ async def test_a_fault_in_a_bridge_is_tried_again_like_a_failure(file_store, mon
         yard.bridge.ends["a"] = [KeyError("ours")]
         (first,) = await yard.owe(a, "a1")
         await yard.state(first, "sent")
+        assert len(yard.bridge.tried) == 2
 
 
 async def test_a_call_without_an_answer_is_ended_and_repeated_once(file_store, monkeypatch):

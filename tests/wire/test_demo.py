@@ -252,6 +252,11 @@ def test_nobody_in_the_cast_is_told_twice():
     assert {person.home.channel for person in people} >= {"telegram", "signal", "email", "postcard", "pigeon"}
 
 
+def children() -> list[str]:
+    """The processes this one has started and not buried."""
+    return Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split()
+
+
 def test_the_demo_can_be_interrupted_while_it_opens():
     """Nothing of it stays behind: no process, no socket."""
 
@@ -263,5 +268,9 @@ def test_the_demo_can_be_interrupted_while_it_opens():
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
             await town.close()
+            await asyncio.sleep(0.1)  # a server's last connections end a moment after it
+            assert asyncio.all_tasks() == {asyncio.current_task()}
 
+    before = children()
     asyncio.run(interrupted())
+    assert children() == before
