@@ -175,7 +175,8 @@ class Writer:
         """Where the next frame goes; what a killed writer left unfinished is taken off."""
         size = self._file.size
         if size != self._good:  # somebody else wrote or cut: look at what they left
-            good = _sound_end(self._file.file, self._good if 0 <= self._good < size else 0)
+            # From the beginning: cut and written anew, the file may have a frame of theirs across where we ended.
+            good = _sound_end(self._file.file, 0)
             if good != size:
                 os.ftruncate(self._file.file, good)
             self._good = good

@@ -249,6 +249,17 @@ def test_a_writer_killed_in_the_middle_loses_nothing_it_had_finished(tmp_path):
         assert len(numbers) in (finished, finished + 1)
 
 
+def test_what_another_writer_wrote_across_where_one_ended_before_a_cut_is_kept(tmp_path):
+    path = tmp_path / "s"
+    one, other, reader = Writer(path), Writer(path), Reader(path)
+    one.append([(Kind.ITEM, b"short")])
+    (frame,) = reader.read()
+    reader.cut(frame.end)
+    other.append([(Kind.ITEM, b"one that is longer than what stood there")])
+    one.append([(Kind.ITEM, b"next")])
+    assert [frame.data for frame in reader.read()] == [b"one that is longer than what stood there", b"next"]
+
+
 def test_two_processes_append_while_a_third_cuts(tmp_path):
     path = tmp_path / "s"
     code = (
