@@ -18,6 +18,9 @@ SOON = 0.002
 #: So in t seconds at most burst + rate * (t + LATE + SOON) leave.
 LATE = 0.02
 
+#: No busy moment holds a send up for longer.
+HELD_UP = 10.0
+
 READ_BUDGET = sql("SELECT tat FROM budget WHERE name = :name")
 READ_BUDGET_SHARED = sql("SELECT tat FROM budget WHERE name = :name FOR UPDATE")
 NEW_BUDGET = sql("INSERT INTO budget (name, tat) VALUES (:name, 0) ON CONFLICT (name) DO NOTHING")
@@ -89,10 +92,12 @@ class Pacer:
 
     def wait(self) -> float:
         """How many seconds the send that is about to begin should wait; its turn is taken."""
-        now = time.monotonic()
+        now = time.time()
         longest = 0.0
         for which, (spacing, early) in enumerate(self._paces):
             turn = max(self._next[which], now - early)
+            if turn > now + HELD_UP:  # the clock was set back
+                turn = now
             self._next[which] = turn + spacing
             longest = max(longest, turn - now)
         return longest

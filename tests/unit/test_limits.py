@@ -174,3 +174,12 @@ def test_a_pacer_lets_a_burst_begin_at_once_and_holds_what_is_beyond(monkeypatch
     pacer = limits.Pacer([Budget("all", per_second=2.0, burst=5.0), Budget("lane", per_second=0.1, lane=True)])
     assert [pacer.wait() for _ in range(7)] == pytest.approx([0, 0, 0, 0, 0, 0.5, 1.0])
     assert limits.Pacer([]).wait() == 0.0
+
+
+def test_a_clock_that_is_set_back_holds_no_send(monkeypatch):
+    now = clock(monkeypatch)
+    pacer = limits.Pacer([Budget("all", per_second=1.0)])
+    pacer.wait()
+    now[0] -= 3600.0
+    assert pacer.wait() == 0.0
+    assert pacer.wait() == pytest.approx(1.0)
