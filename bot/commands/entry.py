@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from bot.commands import notes
 from bot.commands.desk import Hooks
-from bot.core import codes, members, notices
+from bot.core import codes, organizers
+from bot.core.organizers import Reader
 from bot.core.scene import Scene
-from bot.i18n import language_of, translator
-
-ORGANIZERS = "SELECT id FROM membership WHERE role = 'organizer' AND status = 'active' ORDER BY id"
 
 
 def enter_code(hooks: Hooks, scene: Scene, typed: str) -> None:
@@ -33,17 +31,14 @@ def enter_code(hooks: Hooks, scene: Scene, typed: str) -> None:
 
 def _alarm(scene: Scene, tries: int) -> None:
     """Let the organizers know, once a day: of every community, for nobody knows which one was meant."""
-    day = int(scene.now // 86400)
-    for row in scene.rows(ORGANIZERS):
-        one = members.standing(scene.connection, row.id)
-        if one is None or one.address_id is None:
-            continue
-        words = translator(one.language).n(
+
+    def words(reader: Reader) -> tuple[str, str]:
+        said = reader.t.n(
             "Somebody has tried {count} wrong code within an hour. Nobody came in; there is nothing to do.",
             "Somebody has tried {count} wrong codes within an hour. Nobody came in; there is nothing to do.",
             tries,
         )
-        notices.owe(
-            scene.connection, one.address_id, words, membership=one.id, kind="notice", language=language_of(one.language),
-            community=(one.community, one.slug), key=f"tries:{one.id}:{day}",
-        )  # fmt: skip
+        return "", said
+
+    for community in organizers.communities(scene.connection):
+        organizers.tell(scene.connection, scene.house.channels, community, "codes", words)

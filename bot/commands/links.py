@@ -72,6 +72,16 @@ def linked(language: str, *, channel: str, here: bool, receives: str) -> Rich:
     return join([done, t("You receive the messages by {channel}. To change that: RECEIVE", channel=receives)], "\n")
 
 
+def stands_in_asked(language: str, *, channels: Sequence[str]) -> Rich:
+    """Where an address was linked: may it serve while the others are away? Nothing said is yes."""
+    t = translator(language)
+    return t.rich(
+        "If {channel} is ever away for more than an hour, shall I send you the messages here meanwhile? **YES** · **NO** "
+        "(If you say nothing, I will.)",
+        channel=t.listing(channels, last="or"),
+    )
+
+
 def merged(language: str, *, name: str, days: int = 7) -> Rich:
     """Two members have become one, told on both sides."""
     return translator(language).rich_n(

@@ -118,6 +118,15 @@ def not_arrived(language: str, count: int) -> Rich:
     )
 
 
+def never_arrives(language: str, count: int) -> Rich:
+    """To an author: how many do not get the message; numbers, never names."""
+    return translator(language).rich_n(
+        "{count} member did not get your message: nothing reaches them just now. The organizers see it.",
+        "{count} members did not get your message: nothing reaches them just now. The organizers see it.",
+        count,
+    )
+
+
 def wrong_code(language: str) -> Rich:
     """No such code, or no longer good: the same words for both, so that nobody learns anything by trying."""
     return translator(language).rich(

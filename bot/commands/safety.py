@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot.core import members, notices
+from bot.core.bridge import named
 from bot.core.members import Standing
 from bot.core.scene import Scene
 from bot.i18n import language_of, translator
@@ -40,12 +41,6 @@ def may_change(scene: Scene) -> bool:
 def label(scene: Scene, channel: str, language: str = "") -> str:
     """How sentences name a channel."""
     return named(scene.house.channels, channel, language or scene.language)
-
-
-def named(channels: Mapping[str, Any], channel: str, language: str) -> str:
-    """The same, without a scene."""
-    can = channels.get(channel)
-    return str(can.label.get(language, can.label["en"])) if can else channel
 
 
 def ask_at(

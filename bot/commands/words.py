@@ -23,6 +23,7 @@ from bot.commands.links import (
     receive_asked,
     receive_now,
     receive_waits,
+    stands_in_asked,
     unlinked,
 )
 from bot.commands.notes import (
@@ -34,6 +35,7 @@ from bot.commands.notes import (
     join_first,
     nearest,
     needs_a_reply,
+    never_arrives,
     not_allowed,
     not_arrived,
     nothing_done,
@@ -64,10 +66,10 @@ from bot.text.rich import Rich, join
 __all__ = [
     "CONSENT", "came_back", "declined", "elsewhere", "elsewhere_asked", "elsewhere_ended", "elsewhere_too", "excerpt",
     "first_post", "help_lines", "help_one", "how", "invitation", "invitation_made", "invitation_mail", "join_first",
-    "leave_asked", "left", "link_asked", "link_code", "linked", "merged", "nearest", "needs_a_reply", "not_allowed",
+    "leave_asked", "left", "link_asked", "link_code", "linked", "merged", "nearest", "needs_a_reply", "never_arrives", "not_allowed",
     "not_arrived", "nothing_done", "organizer_code", "organizer_made", "outage", "post_this", "privacy",
     "receive_asked", "receive_now", "receive_waits", "room_begins", "room_bound", "room_one_way", "room_unbound",
-    "silent", "speaks_again", "stranger", "sure", "taken_out", "taken_out_hidden", "too_many_tries", "unlinked",
+    "silent", "speaks_again", "stands_in_asked", "stranger", "sure", "taken_out", "taken_out_hidden", "too_many_tries", "unlinked",
     "welcome", "went_wrong", "which_community", "wrong_code",
 ]  # fmt: skip
 

@@ -8,12 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from bot.core import notices
+from bot.core import members, notices, organizers
 from bot.core.members import Standing
 from bot.core.scene import Scene
 from bot.i18n import N_, language_of, translator
 from bot.text.rich import Rich, join
-from store.statement import run, sql
 
 #: The kind of the question.
 KIND: Final = "waiting"
@@ -30,7 +29,6 @@ WHY = {
     ),
     "report": N_("A member finds that this should not stand. It is still shown."),
 }
-ADDRESS = sql("SELECT channel, status FROM address WHERE id = :id")
 
 
 def about(scene: Scene, message: int, name: str, words: Rich, why: str) -> None:
@@ -61,24 +59,24 @@ def ask(
 ) -> None:
     """Put it before one organizer, who answers this very message, or presses a button."""
     scene.flush()
-    place = run(scene.connection, ADDRESS, {"id": organizer.address_id}).first()
-    if place is None or organizer.address_id is None or place.status != "active":
+    where = organizers.reach(scene.connection, organizer, scene.house.channels)
+    if where is None:
         return
     t = translator(organizer.language)
     parcel = notices.owe(
         scene.connection,
-        organizer.address_id,
+        where,
         matter(organizer.language, name, scene.here.title if scene.in_room else "", texts, why),
         membership=organizer.id,
         language=language_of(organizer.language),
         subject=t("A message waits for your yes or no"),
         community=(organizer.community, organizer.slug),
-        buttons=ok_or_no(scene, place.channel),
+        buttons=ok_or_no(scene, members.place(scene.connection, where).channel),
         key=key,
     )
     if parcel:
         notices.ask(
-            scene.connection, parcel, organizer.address_id, KIND, {"messages": list(messages)},
+            scene.connection, parcel, where, KIND, {"messages": list(messages)},
             membership=organizer.id, community=organizer.community_id, several=True, by_reply=True,
         )  # fmt: skip
 

@@ -48,6 +48,12 @@ class Capabilities:
     max_file: int = 0  # bytes of a file that goes along with up to `BESIDE_A_FILE` units of words; 0: it carries none
 
 
+def named(channels: Mapping[str, Capabilities], channel: str, language: str) -> str:
+    """How sentences name a channel; one that is off now has nothing but its name."""
+    can = channels.get(channel)
+    return can.label.get(language, can.label["en"]) if can else channel
+
+
 @dataclass(frozen=True, slots=True)
 class Address:
     """Where a parcel goes."""

@@ -32,7 +32,7 @@ from store.statement import run, sql
 #: SIGTERM: what is under way may end for this long.
 GRACEFUL = 8.0
 #: How often the dead are looked for, and a channel that is away is tried.
-ROUND, RETRY_MOST = 5.0, 60.0
+ROUND, RETRY_FIRST, RETRY_MOST = 5.0, 1.0, 60.0
 #: With this many open parcels or so little disk, nothing more is taken in: the source keeps it (G7).
 MOST_OPEN, LEAST_DISK = 500_000, 50 * 1024 * 1024
 
@@ -41,9 +41,14 @@ STATE = sql("""
     ON CONFLICT (name) DO UPDATE SET account = excluded.account, grace = excluded.grace
 """)
 DOWN = sql("""
-    UPDATE channel_state SET down_since = COALESCE(down_since, :now), reason = :reason, cure = :cure WHERE name = :name
+    UPDATE channel_state SET down_since = COALESCE(down_since, :now), reason = :reason, cure = :cure, found_at = :now
+    WHERE name = :name
 """)
-UP = sql("UPDATE channel_state SET down_since = NULL, reason = '', cure = '' WHERE name = :name")
+UP = sql("""
+    UPDATE channel_state SET back_at = CASE WHEN down_since IS NULL THEN back_at ELSE :now END, down_since = NULL,
+        reason = '', cure = ''
+    WHERE name = :name
+""")
 # Organizers the configuration names are met before the channel is open: only now is it known whose account they wrote to.
 MET_BEFORE = sql("""
     UPDATE address SET account = :account WHERE channel = :name AND account = '' AND NOT EXISTS (
@@ -149,12 +154,12 @@ class Bus:
 
     async def _serve(self, post: Post) -> None:
         """Keep one channel open and listened to, whatever happens to it."""
-        bridge, pause = post.bridge, 1.0
+        bridge, pause = post.bridge, RETRY_FIRST
         while not self._stopping.is_set():
             began = time.monotonic()
             try:
                 await self._open(post)
-                pause = 1.0
+                pause = RETRY_FIRST
                 await self._listen(post)
             except Down as down:
                 await self._say_state(bridge.name, down)
@@ -166,7 +171,7 @@ class Bus:
                 journal.error("channel.fault", channel=bridge.name)
                 await self._say_state(bridge.name, Down(f"fault: {type(error).__name__}"))
             if time.monotonic() - began > 60.0:
-                pause = 1.0
+                pause = RETRY_FIRST
             await asyncio.sleep(pause)
             pause = min(pause * 2, RETRY_MOST)
 
@@ -181,7 +186,7 @@ class Bus:
 
     def _opened(self, connection: Connection, post: Post) -> None:
         run(connection, STATE, {"name": post.bridge.name, "account": post.bridge.account, "grace": post.grace})
-        run(connection, UP, {"name": post.bridge.name})
+        run(connection, UP, {"name": post.bridge.name, "now": time.time()})
         run(connection, MET_BEFORE, {"name": post.bridge.name, "account": post.bridge.account})
 
     async def _listen(self, post: Post) -> None:
@@ -245,7 +250,7 @@ class Bus:
 
         def write(connection: Connection) -> None:
             if down is None:
-                run(connection, UP, {"name": channel})
+                run(connection, UP, {"name": channel, "now": time.time()})
             else:
                 values = {"name": channel, "now": time.time(), "reason": down.reason[:300], "cure": down.cure[:300]}
                 run(connection, DOWN, values)

@@ -46,7 +46,7 @@ THEIRS = """(:community = 0 OR (SELECT COUNT(*) FROM community) = 1 OR EXISTS (
 
 QUEUE = sql(f"""
     SELECT COUNT(*) AS waiting, MIN(p.first_at) AS oldest FROM parcel p
-    WHERE p.state IN ('due', 'sending') AND p.due_at <= :now AND {OURS}
+    WHERE p.state IN ('due', 'sending') AND p.due_at <= :now AND p.kind <> 'away' AND {OURS}
 """)
 LATER = sql(f"SELECT COUNT(*) FROM parcel p WHERE p.state IN ('due', 'sending') AND p.due_at > :now AND {OURS}")
 INTAKE = sql("""

@@ -37,6 +37,7 @@ NOT_PRESENT = sql("DELETE FROM presence WHERE address_id = :address")
 NOWHERE = sql("UPDATE membership SET address_id = NULL WHERE id = :id")
 # The mails there carry tokens that speak in this person's name.
 TOKENS_DIE = sql("UPDATE membership SET token_generation = token_generation + 1 WHERE member_id = :member")
+NOT_WANTED = sql("UPDATE membership SET wanted_id = NULL, wanted_why = '' WHERE wanted_id = :address")
 IS_LOST = sql("SELECT member_id FROM address WHERE id = :address AND status = 'lost'")
 COMING_BACK = sql("""
     SELECT 1 FROM code WHERE member_id = :member AND purpose IN ('link', 'recover') AND uses_left > 0
@@ -77,6 +78,7 @@ def lose(connection: Connection, address: Place, channels: Mapping[str, Capabili
     can = channels.get(address.channel)
     if can is not None and can.keeps_our_ids:
         run(connection, TOKENS_DIE, {"member": member})
+    run(connection, NOT_WANTED, {"address": address.id})
     best = _moved_on(connection, member, address.id, channels)
     run(connection, UNASKED, {"address": address.id})
     waiting.withdraw_at(connection, address.id, now)

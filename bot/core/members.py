@@ -37,14 +37,14 @@ SEEN = sql("UPDATE address SET seen_at = :now WHERE id = :id")
 MEMBERSHIPS = sql("""
     SELECT s.id, s.member_id, s.community_id, s.name, s.language, s.timezone, s.role, s.status, s.address_id, s.pace,
            s.token_generation, s.visible, c.name AS community, c.slug, c.language AS community_language,
-           c.timezone AS community_timezone, s.powers_at
+           c.timezone AS community_timezone, s.powers_at, s.wanted_id, s.wanted_why
     FROM membership s JOIN community c ON c.id = s.community_id
     WHERE s.member_id = :member ORDER BY s.id
 """)
 MEMBERSHIP = sql("""
     SELECT s.id, s.member_id, s.community_id, s.name, s.language, s.timezone, s.role, s.status, s.address_id, s.pace,
            s.token_generation, s.visible, c.name AS community, c.slug, c.language AS community_language,
-           c.timezone AS community_timezone, s.powers_at
+           c.timezone AS community_timezone, s.powers_at, s.wanted_id, s.wanted_why
     FROM membership s JOIN community c ON c.id = s.community_id
     WHERE s.id = :id
 """)
@@ -143,6 +143,8 @@ class Standing:
     community_language: str
     community_timezone: str
     powers_at: float | None  # an organizer's powers sleep until then
+    wanted_id: int | None  # the address they want to be told at while another serves in its place …
+    wanted_why: str  # … and why: failed | away
 
     @property
     def appointed(self) -> bool:

@@ -30,6 +30,7 @@ MOVE_MEMBERSHIP = sql("UPDATE membership SET member_id = :member, role = :role W
 FORMER = sql("UPDATE membership SET status = 'former' WHERE id = :id")
 STATUS = sql("""
     UPDATE membership SET status = :status, left_at = :left_at, address_id = :address, pace = :pace,
+        wanted_id = NULL, wanted_why = '',
         consent_at = :consent_at, consent_how = :consent_how, consent_text = :consent_text, name = :name, folded = :folded
     WHERE id = :id
 """)

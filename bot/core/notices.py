@@ -6,7 +6,7 @@ import json
 import secrets
 import time
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection
 
@@ -31,6 +31,8 @@ QUESTION = sql("""
 UNMET = sql("SELECT 1 FROM address WHERE id = :address AND status = 'unmet'")
 FORGET_QUESTIONS = sql("DELETE FROM question WHERE address_id = :address AND kind = :kind")
 
+#: The kind of a notice that waits for a channel which is away. It is never given up: when it leaves, the channel is back.
+AWAY: Final = "away"
 #: In a private chat "yes" answers the bot for this long without being a reply to it (MANNERS 1).
 ANSWERABLE = 600.0
 #: A reply to the question itself is an answer for as long as this.

@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 
 from bot import journal
 from bot.core import fading, limits, resuming
-from bot.core.bridge import Address, Bridge, Budget, Outgoing, Sent
+from bot.core.bridge import Address, Bridge, Budget, Capabilities, Outgoing, Sent
 from bot.core.changing import change
 from bot.core.counter import Counter
 from bot.core.errors import BridgeError, Down, Moved, Refused, TryLater, Uncertain, Unreachable
@@ -74,6 +74,7 @@ class Outbox:
         self.owner = owner
         self.render = render
         self.counters: dict[str, Counter] = {}
+        self.channels: dict[str, Capabilities] = {}
         self._settled: list[Settled] = []
         self._look: set[str] = set()
         self._awake = asyncio.Event()
@@ -89,6 +90,7 @@ class Outbox:
     def add(self, bridge: Bridge, budgets: Sequence[Budget], give_up: float) -> None:
         """Send for this bridge, once `opened` is said of it."""
         self.counters[bridge.name] = Counter(bridge, budgets, give_up, limits.Pacer(budgets))
+        self.channels[bridge.name] = bridge.can
 
     def opened(self, channel: str) -> None:
         """The bridge is connected."""
@@ -132,6 +134,8 @@ class Outbox:
                 return
             for channel, found, next_at in jobs:
                 self._start(channel, found, next_at)
+            if any(isinstance(one.result, Unreachable) for one in settled):
+                self.wake()  # what waited there may leave by another channel now
 
     async def stop(self, deadline: float) -> None:
         """Take nothing new; let what is under way end and be settled, for at most `deadline` seconds."""
@@ -305,7 +309,8 @@ class Outbox:
         result = await self._call(counter, job)
         counter.busy -= 1
         self._note(channel, counter, job, result, time.monotonic() - started)
-        self._settled.append(Settled(channel, job.run, job.parcels, result, job.prepared.get(head.id), counter.give_up))
+        known = job.prepared.get(head.id)
+        self._settled.append(Settled(channel, job.run, job.parcels, result, known, counter.give_up, self.channels))
         self._look.add(channel)
         self._awake.set()
 

@@ -156,14 +156,8 @@ def take_back(connection: Connection, room: int, person: Place) -> TakenBack:
 
 
 def came_or_went(connection: Connection, channel: str, account: str, event: MembershipChanged) -> str:
-    """Somebody, or we, came into a room or left it; or a person blocked us. The outcome in one word."""
+    """Somebody, or we, came into a room or left it. The outcome in one word."""
     now = time.time()
-    if not event.place.room:
-        known = members.find(connection, channel, account, event.person.id)
-        if known is not None:
-            status, why = ("active", "") if event.present else ("unreachable", "blocked the bot")
-            run(connection, STATUS, {"id": known.id, "status": status, "why": why, "now": now})
-        return "blocked" if not event.present else "unblocked"
     here = members.meet(connection, channel, account, event.place.id, room=True, title=event.place.title)
     if event.us:
         status = "active" if event.present else "gone"

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from sqlalchemy import Connection
 
 from bot import journal
-from bot.core import losing, members, posting, presence, referring, threads, whose
+from bot.core import fallback, losing, members, posting, presence, referring, threads, whose
 from bot.core.events import (
     AddressChanged,
     ChannelGap,
@@ -42,14 +42,10 @@ SEEN_EVERY = 600.0
 
 SENDING_THERE = sql("SELECT 1 FROM parcel WHERE address_id = :address AND state = 'sending' LIMIT 1")
 SPOKE = sql("UPDATE address SET spoke_to = :community, spoke_at = :now WHERE id = :id")
-STATUS = sql("""
-    UPDATE address SET status = :status, status_at = :now, status_why = :why WHERE id = :id AND status <> 'lost'
-""")
 REMOTE = sql("UPDATE address SET remote = :new WHERE id = :id")
 PARCEL_OF_NOTICE = sql("SELECT id FROM parcel WHERE id = :id AND membership_id = :membership")
 PARCEL_TO_ADDRESS = sql("SELECT id FROM parcel WHERE id = :id AND address_id = :address")
 QUESTION_REMOTE = sql("SELECT parcel_id FROM question WHERE address_id = :address AND remote = :remote LIMIT 1")
-BOUNCED = sql("SELECT address_id FROM membership WHERE id = :membership")
 
 
 class Wait(Exception):
@@ -120,6 +116,9 @@ class Reception:
                 return self._edited(connection, item, event)
             case MessageDeleted():
                 return Outcome(posting.deleted(connection, item.channel, item.account, event), keep=False)
+            case MembershipChanged() if not event.place.room:
+                word = fallback.came_or_went(connection, self.house.channels, item.channel, item.account, event)
+                return Outcome(word, keep=False)
             case MembershipChanged():
                 return Outcome(presence.came_or_went(connection, item.channel, item.account, event), keep=False)
             case AddressChanged():
@@ -163,6 +162,9 @@ class Reception:
             journal.event("gate.held", inbound=item.id, gate="sender")
             return Outcome("held_sender", "held")
         scene.here = scene.person = members.heard(connection, person)
+        if fallback.heard(connection, person, standings, self.house.channels):
+            scene.standings = standings = members.standings(connection, person.member_id)
+            scene.standing = next((s for s in standings if scene.standing and s.id == scene.standing.id), None)
         active = [one for one in standings if one.status == "active"]
         self._choose_community(scene, active, item)
         served = self.desk.serve(scene)
@@ -366,20 +368,15 @@ class Reception:
         return Outcome("moved", keep=False)
 
     def _bounced(self, connection: Connection, event: DeliveryFailed) -> Outcome:
-        token = self.house.tokens.read("b", event.token)
-        standing = members.standing(connection, token.membership) if token else None
-        if token is None or standing is None or not self.house.tokens.proves(token, standing.token_generation):
-            return Outcome("bounce_unknown", keep=False)
-        journal.event("delivery.bounced", membership=standing.id, permanent=event.permanent, status=event.reason[:20])
-        if event.permanent and standing.address_id is not None:
-            run(
-                connection,
-                STATUS,
-                {
-                    "id": standing.address_id,
-                    "status": "unreachable",
-                    "why": f"bounced {event.reason[:20]}",
-                    "now": time.time(),
-                },
-            )
-        return Outcome("bounce", keep=False)
+        for purpose in ("b", "d"):  # of a message, of a notice
+            token = self.house.tokens.read(purpose, event.token)
+            standing = members.standing(connection, token.membership) if token else None
+            if token is None or standing is None or not self.house.tokens.proves(token, standing.token_generation):
+                continue
+            reason = event.reason[:20]
+            journal.event("delivery.bounced", membership=standing.id, permanent=event.permanent, status=reason)
+            if event.permanent:
+                channels, why = self.house.channels, f"bounced {reason}"
+                fallback.bounced(connection, standing, token.target, why, channels, notice=purpose == "d")
+            return Outcome("bounce", keep=False)
+        return Outcome("bounce_unknown", keep=False)

@@ -222,7 +222,7 @@ class Render:
     ) -> Outgoing:
         """What leaves for these parcels of one address, merged into the first; `part`: of what stands there already."""
         head = parcels[0]
-        if head.kind in ("answer", "notice"):
+        if head.kind in ("answer", "notice", "away"):
             return self._notice(head, prepared[head.id], bridge.can)
         known = Prepared(views=prepared[head.id].views)
         for parcel in parcels:
@@ -363,7 +363,9 @@ class Render:
                 id="n." + token,
                 reply_to=str(body.get("reply_to", "")),
                 reply_token=token,
-                bounce_token=self.tokens.make("b", head.membership_id or 0, head.id, head.generation),
+                bounce_token=self.tokens.make(
+                    "d" if head.membership_id else "b", head.membership_id or 0, head.id, head.generation
+                ),
                 again=head.ambiguous > 0,
             ),
         )

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection
 from sqlmodel import Session
 
-from bot.core import fading, members, notices
+from bot.core import fading, notices, organizers
 from bot.core.bridge import Budget, Capabilities
 from bot.core.enclosed import Kept
 from bot.core.events import ChoiceMade, MessageReceived
@@ -238,7 +238,9 @@ class Scene:
     ) -> int:
         """Tell another member something, where they like to be told (or at `address`). Returns the parcel, 0 if impossible."""
         self.flush()
-        where = address or who.address_id
+        where = address
+        if where is None:
+            where = organizers.reach(self.connection, who, self.house.channels) if who.appointed else who.address_id
         if where is None:
             return 0
         return notices.owe(
@@ -248,12 +250,8 @@ class Scene:
 
     def organizers(self) -> list[Standing]:
         """The active organizers of this community."""
-        found = self.rows(
-            "SELECT id FROM membership WHERE community_id = :community AND role = 'organizer' AND status = 'active'"
-            " ORDER BY id",
-            community=self.community_id,
-        )
-        return [one for one in (members.standing(self.connection, row.id) for row in found) if one is not None]
+        self.flush()
+        return organizers.of(self.connection, self.community_id or 0)
 
     def audit(self, act: str, *, subject: tuple[str, int] | None = None, **detail: Any) -> None:
         """Write who decided what; ids only."""

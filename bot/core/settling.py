@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection
 
-from bot.core import fading, hiding, limits, losing
-from bot.core.bridge import Budget, Sent
+from bot.core import fading, fallback, hiding, limits, notices
+from bot.core.bridge import Budget, Capabilities, Sent
 from bot.core.errors import BridgeError, Down, Moved, Refused, TryLater, Uncertain, Unreachable
 from store import ledger
 from store.ledger import Leased, Run
@@ -20,9 +20,6 @@ Result = Sent | BridgeError
 #: An ambiguous send is repeated once, then it is uncertain and somebody decides.
 AMBIGUOUS_TRIES = 2
 
-UNREACHABLE = sql("""
-    UPDATE address SET status = 'unreachable', status_at = :now, status_why = :why WHERE id = :id AND status <> 'lost'
-""")
 MOVED = sql("UPDATE address SET remote = :to WHERE id = :id")
 MOVED_TAKEN = sql(
     "SELECT id FROM address WHERE remote = :to AND id <> :id"
@@ -41,6 +38,7 @@ class Settled:
     result: Result
     prepared: Any  # what render read for it: which messages it shows, how many parts remain
     give_up: float
+    channels: Mapping[str, Capabilities] = field(default_factory=dict)  # those that are on
 
 
 def settle(connection: Connection, one: Settled, budgets: Sequence[Budget]) -> None:
@@ -132,8 +130,7 @@ def _failed(
         case Refused():
             return _over(connection, head, "failed", reason)
         case Unreachable():
-            run(connection, UNREACHABLE, {"id": head.address_id, "now": now, "why": reason})
-            return _over(connection, head, "failed", reason)
+            return _elsewhere(connection, one, reason, now)
         case Moved(to=to):
             if run(connection, MOVED_TAKEN, {"to": to, "id": head.address_id}).first() is None:
                 run(connection, MOVED, {"to": to, "id": head.address_id})
@@ -146,13 +143,25 @@ def _failed(
             # No fault of the parcel's: it is not counted, and leaves when the channel is back.
             return _again(connection, head, now + 1.0, reason, forgiven=1)
         case TryLater(after=after, scope=scope):
-            if now - head.first_at > one.give_up:
+            if now - head.first_at > one.give_up and head.kind != notices.AWAY:
                 return _over(connection, head, "expired", reason)
             if scope == "budget" and after:
                 limits.postpone(connection, one.channel, budgets, now + after)
             pause = after if after is not None else limits.backoff(head.attempts)
             return _again(connection, head, now + pause, reason, forgiven=int(scope != "chat"))
     return _again(connection, head, now + limits.backoff(head.attempts), reason)
+
+
+def _elsewhere(connection: Connection, one: Settled, reason: str, now: float) -> float | None:
+    """Nothing reaches anybody there any more: it leaves to where its reader is told now, if they can be told at all."""
+    head = one.parcels[0]
+    again = {"parcel": head.id, "retry_at": now, "error": reason, "now": now, "ambiguous": 0, "forgiven": 0}
+    run(connection, ledger.LATER, again)
+    fallback.failed(connection, head.address_id, reason, one.channels)
+    fallback.tried_again(connection, head.address_id)
+    if fallback.unsent(connection, head.id, head.address_id):
+        return _over(connection, head, "withdrawn" if head.kind == notices.AWAY else "failed", reason)
+    return None
 
 
 def _again(
@@ -163,7 +172,7 @@ def _again(
         {"parcel": head.id, "retry_at": at, "error": reason, "now": time.time(), "ambiguous": ambiguous,
          "forgiven": forgiven},
     )  # fmt: skip
-    losing.moved_on(connection, head.address_id)
+    fallback.tried_again(connection, head.address_id)
     return at
 
 

@@ -58,9 +58,14 @@ WITHDRAW_OWN = sql("""
 WITHDRAW_AT = sql("""
     UPDATE parcel SET state = 'withdrawn', settled_at = :now WHERE address_id = :address AND state = 'due' RETURNING id
 """)
+# Notices, and questions: what answers words that were written there stays there, and so does what holds a code.
 NOTICES = sql("""
-    SELECT id, priority, due_at FROM parcel
-    WHERE membership_id = :membership AND address_id = :old AND state = 'due' AND kind = 'notice' ORDER BY id
+    SELECT p.id, p.priority, p.due_at FROM parcel p
+    WHERE p.membership_id = :membership AND p.address_id = :old AND p.state = 'due' AND p.kind IN ('notice', 'answer')
+      AND NOT EXISTS (
+        SELECT 1 FROM delivery d WHERE d.parcel_id = p.id
+          AND (CAST(d.body AS TEXT) LIKE '%"reply_to"%' OR CAST(d.body AS TEXT) LIKE '%"sealed"%'))
+    ORDER BY p.id
 """)
 MOVE_NOTICE = (
     sql("UPDATE parcel SET address_id = :new, attempts = 0, retry_at = NULL, failing_since = NULL WHERE id = :parcel"),
@@ -82,10 +87,12 @@ RESTORE_DELIVERIES = sql("""
 """)
 
 
-def carry(connection: Connection, membership: int, new: int, *, grouped: bool, lost: int = 0) -> int:
-    """Let what waits for this member leave to the address `new`; grouped: one parcel a thread. Return how many parcels.
+def carry(
+    connection: Connection, membership: int, new: int, *, grouped: bool, lost: int = 0, silence: float = SILENCE
+) -> int:
+    """Let what waits for this member leave to the address `new`; grouped: one parcel a thread, after this silence.
 
-    From the address `lost` everything comes along, also what may have arrived there.
+    From the address `lost` everything comes along, also what may have arrived there. Return how many parcels moved.
     """
     rows = run(connection, MOVABLE, {"membership": membership, "new": new, "lost": lost}).all()
     threads: dict[int, list[int]] = {}
@@ -102,7 +109,7 @@ def carry(connection: Connection, membership: int, new: int, *, grouped: bool, l
                 continue
             if others:
                 ledger.merge(connection, head, others)
-            bundle, message, due_at = f"t{row.thread_id}", last[row.thread_id], now + SILENCE
+            bundle, message, due_at = f"t{row.thread_id}", last[row.thread_id], now + silence
             if run(connection, BUNDLED, {"new": new, "bundle": bundle}).first() is not None:
                 bundle = None
         values = {

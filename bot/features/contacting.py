@@ -11,7 +11,7 @@ from typing import Any, Final
 from bot.commands.authorise import current
 from bot.commands.desk import Hooks, Question
 from bot.commands.grammar import Answer, Call
-from bot.core import members, notices
+from bot.core import members, notices, organizers
 from bot.core.members import Standing
 from bot.core.scene import Scene
 from bot.i18n import language_of, translator
@@ -28,17 +28,13 @@ AGAIN = sql("""
     SELECT address_id, membership_id, community_id, kind, data, parcel_id, remote, created_at, expires_at
     FROM question WHERE id = :id
 """)
-ORGANIZERS = sql("""
-    SELECT m.id FROM membership m JOIN address a ON a.id = m.address_id AND a.status = 'active'
-    WHERE m.community_id = :community AND m.role = 'organizer' AND m.status = 'active' ORDER BY m.id
-""")
 
 
 def contact(scene: Scene, call: Call) -> None:
     """CONTACT: words for the organizers."""
     if scene.community_id is None:
         scene.community_id = _community(scene)
-    told = _organizers(scene, scene.community_id or 0, but=scene.standing.id if scene.standing else 0)
+    told = _reachable(scene, scene.community_id or 0, but=scene.standing.id if scene.standing else 0)
     if not told:
         scene.answer(_nobody(scene))
         return
@@ -48,8 +44,8 @@ def contact(scene: Scene, call: Call) -> None:
         return
     asks = _who_asks(scene, where)
     words = call.argument_of(scene.words) or Rich(call.argument)
-    for organizer in told:
-        _bring(scene, organizer, words, asks)
+    for organizer, address in told:
+        _bring(scene, organizer, address, words, asks)
     scene.audit("contacted")
     scene.answer(scene.t("Your words have gone to the organizers, to nobody else. Their answer comes to you alone."))
 
@@ -60,10 +56,8 @@ def _community(scene: Scene) -> int | None:
     return waiting[-1].community_id if waiting else None
 
 
-def _organizers(scene: Scene, community: int, but: int = 0) -> list[Standing]:
-    found = run(scene.connection, ORGANIZERS, {"community": community}).all()
-    standings = (members.standing(scene.connection, row.id) for row in found if row.id != but)
-    return [one for one in standings if one is not None]
+def _reachable(scene: Scene, community: int, but: int = 0) -> list[tuple[Standing, int]]:
+    return organizers.reachable(scene.connection, community, scene.house.channels, but)
 
 
 def _nobody(scene: Scene) -> str:
@@ -94,10 +88,8 @@ def _who_asks(scene: Scene, where: int) -> dict[str, Any]:
     }
 
 
-def _bring(scene: Scene, organizer: Standing, words: Rich, asks: Mapping[str, Any]) -> None:
+def _bring(scene: Scene, organizer: Standing, address: int, words: Rich, asks: Mapping[str, Any]) -> None:
     """Bring words to an organizer, so that a reply to them finds the way back."""
-    if organizer.address_id is None:
-        return
     t = translator(organizer.language)
     name = str(asks["name"]) or t("Somebody who has not joined yet")
     text = (
@@ -110,7 +102,7 @@ def _bring(scene: Scene, organizer: Standing, words: Rich, asks: Mapping[str, An
     community = (organizer.community, organizer.slug)
     parcel = notices.owe(
         scene.connection,
-        organizer.address_id,
+        address,
         text,
         membership=organizer.id,
         language=language_of(organizer.language),
@@ -118,7 +110,7 @@ def _bring(scene: Scene, organizer: Standing, words: Rich, asks: Mapping[str, An
         community=community,
     )
     notices.ask(
-        scene.connection, parcel, organizer.address_id, ASKED, asks, membership=organizer.id,
+        scene.connection, parcel, address, ASKED, asks, membership=organizer.id,
         community=organizer.community_id, several=True, by_reply=True,
     )  # fmt: skip
 
@@ -135,7 +127,7 @@ def organizer_answers(scene: Scene, question: Question, answer: Answer | Rich) -
     if not _take_back(scene, asks, standing):
         scene.answer(scene.t("{name} cannot be reached any more.", name=str(asks["name"])))
         return True
-    for other in _organizers(scene, standing.community_id, but=standing.id):
+    for other, _ in _reachable(scene, standing.community_id, but=standing.id):
         _tell_other(scene, other, standing.name, str(asks["name"]))
     scene.answer(scene.t("Sent to {name} alone.", name=str(asks["name"]) or scene.t("the person who asked")))
     run(scene.connection, AGAIN, {"id": question.id})
@@ -181,7 +173,7 @@ def asker_answers(scene: Scene, question: Question, answer: Answer | Rich) -> bo
     """Who asked replied to the organizers' answer: it goes to them again."""
     if scene.answers_parcel is None or not scene.words:
         return False
-    told = _organizers(scene, question.community_id or 0)
+    told = _reachable(scene, question.community_id or 0)
     scene.community_id = question.community_id
     if question.membership_id is not None:
         scene.standing = next((one for one in scene.standings if one.id == question.membership_id), None)
@@ -189,8 +181,8 @@ def asker_answers(scene: Scene, question: Question, answer: Answer | Rich) -> bo
         scene.answer(_nobody(scene))
         return True
     asks = {name: value for name, value in question.data.items() if name != "organizer"}
-    for organizer in told:
-        _bring(scene, organizer, scene.words, asks)
+    for organizer, address in told:
+        _bring(scene, organizer, address, scene.words, asks)
     scene.answer(scene.t("Your words have gone to the organizers, to nobody else. Their answer comes to you alone."))
     run(scene.connection, AGAIN, {"id": question.id})
     return True

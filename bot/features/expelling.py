@@ -14,7 +14,7 @@ from bot.commands import notes, words
 from bot.commands.authorise import organizes
 from bot.commands.desk import Hooks, Question
 from bot.commands.grammar import Answer
-from bot.core import hiding, members, notices, presence
+from bot.core import hiding, members, notices, organizers, presence
 from bot.core.events import MembershipChanged
 from bot.core.members import Place, Standing
 from bot.core.scene import House, Scene
@@ -22,9 +22,6 @@ from bot.i18n import language_of, translator
 from bot.text.rich import Rich
 from store.statement import run, sql
 
-ORGANIZERS = sql("""
-    SELECT id FROM membership WHERE community_id = :community AND role = 'organizer' AND status = 'active' ORDER BY id
-""")
 #: A message may have been hidden by another organizer meanwhile.
 STANDS = "SELECT id FROM message WHERE id IN :ids AND state NOT IN ('removed', 'hidden')"
 AUDIT = sql("""
@@ -47,23 +44,19 @@ def taken_out(connection: Connection, house: House, channel: str, account: str, 
     standings = members.standings(connection, person.member_id)
     name = next((one.name for one in standings if one.community_id == room.community_id), person.name) or "?"
     told = False
-    for row in run(connection, ORGANIZERS, {"community": room.community_id}).all():
-        one = members.standing(connection, row.id)
-        if one is not None and one.address_id is not None and one.member_id != person.member_id:
-            told = _tell(connection, house, one, room, name, taken) or told
+    for one, where in organizers.reachable(connection, room.community_id, house.channels):
+        if one.member_id != person.member_id:
+            told = _tell(connection, house, one, members.place(connection, where), room, name, taken) or told
     if told:
         run(connection, AUDIT, {"community": room.community_id, "person": person.id, "now": time.time()})
 
 
 def _tell(
-    connection: Connection, house: House, who: Standing, room: Place, name: str, taken: presence.TakenBack
+    connection: Connection, house: House, who: Standing, told: Place, room: Place, name: str, taken: presence.TakenBack
 ) -> bool:
     """Let one organizer know; False if they do already: networks tell such a thing twice, as a change and as a notice."""
-    if who.address_id is None:
-        return False
     language = language_of(who.language)
     t = translator(language)
-    told = members.place(connection, who.address_id)
     can = house.channels.get(told.channel)
     notice = words.taken_out(language, name=name, room=room.title, withdrawn=taken.withdrawn, left=len(taken.left))
     asks = bool(taken.left)

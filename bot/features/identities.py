@@ -12,7 +12,8 @@ from bot import journal
 from bot.commands import safety
 from bot.commands.desk import Hooks, Question
 from bot.commands.grammar import Answer
-from bot.core import losing, members
+from bot.core import losing, members, organizers
+from bot.core.bridge import named
 from bot.core.events import IdentityChanged
 from bot.core.members import Place
 from bot.core.scene import House, Scene
@@ -23,10 +24,6 @@ from store.statement import run, sql
 IDENTITY = sql("SELECT identity FROM address WHERE id = :address")
 LEARNT = sql("UPDATE address SET identity = :identity WHERE id = :address")
 SUSPENDED = sql("UPDATE address SET identity = :identity, suspended_at = :now WHERE id = :address")
-ORGANIZERS = sql("""
-    SELECT id FROM membership WHERE community_id = :community AND role = 'organizer' AND status = 'active' AND id <> :but
-    ORDER BY id
-""")
 
 
 def changed(connection: Connection, house: House, channel: str, account: str, event: IdentityChanged) -> None:
@@ -53,23 +50,17 @@ def _ask(connection: Connection, house: House, place: Place, member: int, identi
         return
     others = losing.elsewhere(connection, member, place.id)
     for other in others:
-        by = safety.named(house.channels, place.channel, language_of(standing.language))
+        by = named(house.channels, place.channel, language_of(standing.language))
         said = safety.device_asked(standing.language, channel=by)
         safety.ask_at(connection, standing, other.id, said, "device", {"address": place.id, "identity": identity})
     if others:
         return
     for one in members.standings(connection, member):
-        rows = (
-            run(connection, ORGANIZERS, {"community": one.community_id, "but": one.id})
-            if one.status == "active"
-            else ()
-        )
-        for row in rows:
-            organizer = members.standing(connection, row.id)
-            if organizer is not None and organizer.address_id is not None:
-                by = safety.named(house.channels, place.channel, language_of(organizer.language))
-                said = safety.device_told(organizer.language, name=one.name, channel=by)
-                safety.tell_at(connection, organizer, organizer.address_id, said)
+        found = organizers.reachable(connection, one.community_id, house.channels, but=one.id)
+        for organizer, where in found if one.status == "active" else ():
+            by = named(house.channels, place.channel, language_of(organizer.language))
+            said = safety.device_told(organizer.language, name=one.name, channel=by)
+            safety.tell_at(connection, organizer, where, said)
 
 
 def answered(scene: Scene, question: Question, answer: Answer | Rich) -> bool:

@@ -11,7 +11,7 @@ from bot.commands import safety, words
 from bot.commands.desk import Hooks, Question, yes_no
 from bot.commands.entry import enter_code
 from bot.commands.grammar import Answer, Call
-from bot.core import codes, leaving, losing, members, merging, preferring
+from bot.core import codes, fallback, leaving, losing, members, merging, preferring
 from bot.core.codes import Code
 from bot.core.members import Place, Standing
 from bot.core.scene import Scene
@@ -22,10 +22,11 @@ from bot.text.rich import Rich, bold, join
 ANSWER_WITHIN = 86400.0
 
 GIVEN_UP = """
-    UPDATE address SET member_id = NULL, verified_at = NULL, thread_id = NULL, thread_at = NULL, spoke_to = NULL,
+    UPDATE address SET member_id = NULL, stands_in = :yes, verified_at = NULL, thread_id = NULL, thread_at = NULL, spoke_to = NULL,
         powers_at = NULL, suspended_at = NULL, status = CASE WHEN status = 'lost' THEN 'active' ELSE status END
     WHERE id = :address
 """
+NOT_WANTED = "UPDATE membership SET wanted_id = NULL, wanted_why = '' WHERE wanted_id = :address"
 UNASKED = "DELETE FROM question WHERE address_id = :address"
 
 
@@ -129,11 +130,10 @@ def _turn_to(scene: Scene, owner: Standing) -> None:
 
 def _tell_linked(scene: Scene, owner: Standing) -> None:
     receives = _receives(scene, owner)
-    scene.answer(
-        words.linked(
-            scene.language, channel=_label(scene, scene.here.channel), here=True, receives=_label(scene, receives)
-        )
+    said = words.linked(
+        scene.language, channel=_label(scene, scene.here.channel), here=True, receives=_label(scene, receives)
     )
+    _answer_and_ask(scene, owner, said)
     for place in _others(scene, owner.member_id, {scene.person.id}):
         channel, receiving = (_label(scene, one, owner.language) for one in (scene.here.channel, receives))
         told = words.linked(owner.language, channel=channel, here=False, receives=receiving)
@@ -146,9 +146,21 @@ def _tell_merged(scene: Scene, owner: Standing) -> None:
         receives = translator(language)("You receive the messages by {channel}. To change that: RECEIVE", channel=by)
         return join([words.merged(language, name=owner.name), receives], "\n")
 
-    scene.answer(said(scene.language))
+    _answer_and_ask(scene, owner, said(scene.language))
     for place in _others(scene, owner.member_id, {scene.person.id}):
         scene.tell(owner, said(owner.language), address=place.id)
+
+
+def _answer_and_ask(scene: Scene, owner: Standing, said: Rich) -> None:
+    """Say it here, and ask whether this address may serve while the others' channels are away."""
+    others = dict.fromkeys(p.channel for p in _others(scene, owner.member_id, {scene.person.id}))
+    away = [_label(scene, one) for one in others if one != scene.here.channel]
+    if not away:
+        scene.answer(said)
+        return
+    asking = words.stands_in_asked(scene.language, channels=away)
+    data = {"address": scene.person.id}
+    scene.answer(said + "\n" + asking, buttons=yes_no(scene), ask=fallback.KIND, data=data)
 
 
 def _receives(scene: Scene, standing: Standing) -> str:
@@ -209,7 +221,8 @@ def _unlink(scene: Scene, standing: Standing, gone: Place, rest: list[Place]) ->
     for one in members.standings(scene.connection, standing.member_id):
         if one.address_id == gone.id:
             preferring.prefer(scene.connection, one, best, scene.house.channels[best.channel].default_pace)
-    scene.execute(GIVEN_UP, address=gone.id)
+    scene.execute(GIVEN_UP, address=gone.id, yes=True)
+    scene.execute(NOT_WANTED, address=gone.id)
     scene.execute(UNASKED, address=gone.id)
     scene.audit("unlinked", subject=("address", gone.id))
     scene.answer(words.unlinked(scene.language, channel=_label(scene, gone.channel)))
@@ -234,6 +247,8 @@ def addresses(scene: Scene, call: Call) -> None:  # noqa: ARG001 - a command's s
         line = Rich("• ") + bold(_label(scene, place.channel)) + (f" ({shown})" if shown else "")
         if place.id == standing.address_id:
             line = line + " — " + scene.t("here you receive the messages")
+        if place.id == standing.wanted_id:
+            line = line + " — " + scene.t("here you receive them again as soon as it works")
         if place.status == "lost":
             line = line + " — " + scene.t("lost")
         elif place.suspended_at is not None:

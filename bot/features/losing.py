@@ -7,6 +7,7 @@ from bot.commands.authorise import organizes
 from bot.commands.desk import Hooks
 from bot.commands.grammar import Call
 from bot.core import leaving, losing, members
+from bot.core.bridge import named
 from bot.core.members import Place, Standing
 from bot.core.scene import Scene
 from bot.text.rich import Rich
@@ -45,8 +46,8 @@ def lost(scene: Scene, call: Call) -> None:
     channel = places[0].channel
 
     def said(language: str) -> Rich:
-        told = safety.named(scene.house.channels, receives, language) if receives else ""
-        shown = safety.named(scene.house.channels, channel, language)
+        told = named(scene.house.channels, receives, language) if receives else ""
+        shown = named(scene.house.channels, channel, language)
         return safety.lost(language, channel=shown, receives=told, room=in_room)
 
     if own:

@@ -19,6 +19,7 @@ from store.statement import run, sql
 #: A list shows this many people, STATE this many dead letters.
 MOST_PEOPLE: Final = 300
 MOST_LETTERS: Final = 7
+MOST_NAMES: Final = 10
 
 PEOPLE = sql("""
     SELECT m.name, m.role, m.pace, a.channel, a.status FROM membership m LEFT JOIN address a ON a.id = m.address_id
@@ -27,6 +28,14 @@ PEOPLE = sql("""
 OTHERS = sql("""
     SELECT status, COUNT(*) AS number FROM membership WHERE community_id = :community AND status IN ('invited', 'left')
     GROUP BY status ORDER BY status
+""")
+UNREACHED = sql("""
+    SELECT m.name FROM membership m LEFT JOIN address a ON a.id = m.address_id
+    WHERE m.community_id = :community AND m.status = 'active' AND (a.id IS NULL OR a.status NOT IN ('active', 'unmet'))
+    ORDER BY m.folded
+""")
+ELSEWHERE = sql("""
+    SELECT COUNT(*) FROM membership WHERE community_id = :community AND status = 'active' AND wanted_id IS NOT NULL
 """)
 ROOMS = sql("""
     SELECT r.title, r.channel, COUNT(p.id) AS present FROM address r LEFT JOIN presence p ON p.room_id = r.id
@@ -105,9 +114,26 @@ def state(scene: Scene, into: Hooks) -> None:
     if found.strangers:
         lines.append(t.n("{count} message of somebody I do not know is held: nobody has got it", "{count} messages of people I do not know are held: nobody has got them",
                          found.strangers))  # fmt: skip
-    if found.well:
+    unreached = _unreached(scene)
+    if found.well and not unreached:
         lines.insert(0, t("Everything is well: every channel works, and nothing has failed."))
-    scene.answer(join([*lines, *_letters(scene, found)], "\n"))
+    scene.answer(join([*lines, *unreached, *_letters(scene, found)], "\n"))
+
+
+def _unreached(scene: Scene) -> list[str]:
+    """Members nothing reaches, by name; and how many are told another way than theirs."""
+    t, values = scene.t, {"community": scene.community_id}
+    rows = run(scene.connection, UNREACHED, values).all()
+    lines = []
+    if rows:
+        names = t.listing([row.name for row in rows], most=MOST_NAMES)
+        lines.append(t.n("{count} member cannot be reached: {names}. A message from them mends it.",
+                         "{count} members cannot be reached: {names}. A message from them mends it.",
+                         len(rows), names=names))  # fmt: skip
+    if elsewhere := run(scene.connection, ELSEWHERE, values).scalar_one():
+        lines.append(t.n("{count} member is told another way than usual", "{count} members are told another way than usual",
+                         elsewhere))  # fmt: skip
+    return lines
 
 
 def _since(scene: Scene, moment: float | None, now: float) -> str:

@@ -39,6 +39,7 @@ class Human:
     id: str
     language: str = ""
     started: bool = False  # has written to the bot, who may answer from then on
+    blocked: bool = False
 
 
 @dataclass(slots=True)
@@ -155,6 +156,8 @@ class Network:
             raise RefusalError(fault, after=0.05 if fault == "later" else None)
         if chat is None:
             raise RefusalError("unreachable", "no such chat")
+        if not chat.room and chat.people[0].blocked:
+            raise RefusalError("unreachable", "blocked")
         if not (chat.room or chat.people[0].started or self.can.writes_first):
             raise RefusalError("unreachable", "this person never wrote to the bot")
         wrong = self._wrong(chat, body)

@@ -54,7 +54,7 @@ class MemorySandbox:
         chat = network.chat(who, room)
         answered = network.line(chat, reply_to) if reply_to else None
         if not room:
-            human.started = True
+            human.started, human.blocked = True, False
         if network.mail:
             return self._mail(chat, human, start or text, subject, answered)
         if start and not network.can.invites_by_link:
@@ -138,6 +138,12 @@ class MemorySandbox:
         self.network.line(chat, message)
         emojis = [emoji] if emoji else []
         self.network.push("react", chat, self.network.human(who), id=message, emoji=emojis)
+
+    def block(self, who: str) -> None:
+        """`who` blocks the bot, until they write again."""
+        human = self.network.human(who)
+        human.blocked = True
+        self.network.push("presence", self.network.chats[human.id], human, present=False)
 
     def join(self, who: str, room: str) -> None:
         """`who` comes into a room."""

@@ -42,6 +42,13 @@ class Membership(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("community_id", "member_id"),
         Index("membership_order", "community_id", "id"),
+        # Who is told elsewhere than they want: few, and looked for all the time.
+        Index(
+            "membership_wanted",
+            "wanted_id",
+            sqlite_where=text("wanted_id IS NOT NULL"),
+            postgresql_where=text("wanted_id IS NOT NULL"),
+        ),
         NEVER_AGAIN,
     )
     id: int = key()
@@ -53,7 +60,10 @@ class Membership(SQLModel, table=True):
     timezone: str = words("Europe/Paris", 64)
     role: str = words("member", 16)  # observer | member | organizer
     status: str = words("active", 16)  # invited | active | left | removed | former
-    address_id: int | None = ref("address", optional=True)  # where this person is told: the preferred one
+    address_id: int | None = ref("address", optional=True)  # where this person is told: the preferred one, or …
+    # … the one that serves in its place, and then this is the preferred one. No reference, as in `code`.
+    wanted_id: int | None = plain()
+    wanted_why: str = words("", 16)  # why that does not serve: failed (for good) | away (its channel is)
     pace: str = words("each", 16)  # of that address: each | grouped | daily | weekly | mine
     confirmed: int = count()  # private posts shown back and confirmed: the first two are
     powers_at: float | None = maybe()  # an organizer's powers sleep until then, wherever they write from
@@ -91,6 +101,7 @@ class Address(SQLModel, table=True):
     status: str = words("active", 16)  # active | unmet (has not written yet) | unreachable | lost | gone
     status_at: float | None = maybe()
     status_why: str = words()
+    stands_in: bool = flag(True)  # may be written to while another channel of this person is away
     verified_at: float | None = maybe()
     paused_until: float | None = maybe()
     seen_at: float | None = maybe()  # when something last came from there

@@ -198,6 +198,10 @@ class ChannelState(SQLModel, table=True):
     down_since: float | None = maybe()
     reason: str = words()
     cure: str = words()
+    found_at: float | None = maybe()  # when it was last tried in vain
+    away_since: float | None = maybe()  # the outage people know of: a short return does not end it
+    back_at: float | None = maybe()  # since when it answers again
+    told_at: float | None = maybe()  # when organizers were last told that it is away
     heard_at: float | None = maybe()  # when it last gave us anything
     paused_until: float | None = maybe()
 

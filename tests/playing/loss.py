@@ -13,6 +13,16 @@ from store.database import Store
 from store.files import Files
 
 
+async def start_program(stage: Any) -> None:
+    """The program ends, and starts again on what it knows."""
+    await stage.quit()
+    began = time.time()
+    await stage.run()
+    for channel in stage.unplugged:
+        await stage.noticed(channel, back=False, since=began)
+    await stage.settle()
+
+
 async def back_up(stage: Any) -> None:
     """What is done every night."""
     copy = stage.folder / "elsewhere" / "copy.tar.gz"

@@ -129,6 +129,16 @@ class Player:
         else:
             await getattr(loss, step.words)(self.stage)
 
+    async def _away(self, step: Step) -> None:
+        self.acted = None
+        await self.stage.away(step.channel, back=step.words == "back")
+
+    async def _unreached(self, step: Step) -> None:
+        self.stage.sandboxes[step.channel].fail("unreachable", who=step.who[0])
+
+    async def _blocks(self, step: Step) -> None:
+        await self.stage.block(step.who[0])
+
     async def _later(self, step: Step) -> None:
         self.acted = None
         await self.stage.later(step.seconds or self.stage.hour(step.clock))

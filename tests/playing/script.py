@@ -28,6 +28,7 @@ class Someone:
     pace: str = "each"
     role: str = "member"  # observer | member | organizer; "" for somebody who is not a member
     communities: list[str] = field(default_factory=list)  # empty: the first
+    linked: list[str] = field(default_factory=list)  # of the channels, those known to be theirs beside the first
     new: bool = False  # has not written yet: what they say first is shown back
 
 
@@ -111,8 +112,12 @@ _REMOVES = re.compile(r"(?P<by>.+?) removes (?P<who>.+?) from (?P<room>(?:the|le
 _GONE = re.compile(f"(?P<who>.+?) no longer shows? {_QUOTED.format('words')}")
 _READS = re.compile(f"(?P<who>.+?) now reads? {_QUOTED.format('words')} in place of {_QUOTED.format('before')}")
 _RECEIVES = re.compile(r"(?P<who>.+?) receives? (?P<what>.+)")
+_AWAY = re.compile(r"(?P<channel>\w+) is (?P<way>away|back)")
+_UNREACHED = re.compile(r"(?P<who>.+?) can no longer be reached by (?P<channel>\w+)")
+_BLOCKS = re.compile(r"(?P<who>.+?) blocks the postman")
 #: What happens to the machine the program runs on.
 _MACHINE = {
+    "The program starts again": "start_program",
     "The machine is backed up": "back_up",
     "The machine is lost, and starts again from its backup": "start_again",
     "Whoever runs it lets leave what is new": "drop",
@@ -215,6 +220,9 @@ def _attribute(story: Story, one: Someone, part: str) -> None:
         one.role = ""
     elif part.startswith("of "):
         one.communities = part[3:].split(" and ")
+    elif part.startswith("linked to "):
+        one.channels.append(part[10:])
+        one.linked.append(part[10:])
     elif part.startswith("also "):
         one.channels.append(part[5:])
     elif re.fullmatch(r"[a-z]+", part):
@@ -236,6 +244,12 @@ def _step(sentence: str, words: str) -> Step | None:
         return Step(0, sentence, "machine", words=_MACHINE[sentence])
     if sentence == "Nobody receives anything":
         return Step(0, sentence, "silence")
+    if found := _AWAY.fullmatch(sentence):
+        return Step(0, sentence, "away", channel=found["channel"].lower(), words=found["way"])
+    if found := _UNREACHED.fullmatch(sentence):
+        return Step(0, sentence, "unreached", [found["who"]], channel=found["channel"])
+    if found := _BLOCKS.fullmatch(sentence):
+        return Step(0, sentence, "blocks", [found["who"]])
     for kind, form in (("opens", _OPENS), ("presses", _PRESSES), ("moves", _MOVES)):
         if found := form.fullmatch(sentence):
             given = found.groupdict()

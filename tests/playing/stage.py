@@ -16,10 +16,12 @@ from sqlalchemy import Connection, text
 from bot import journal
 from bot.app import App, start
 from bot.config.sections import Backup, Community, Keep, Store
-from bot.core import communities, members
+from bot.core import bus, communities, members
 from bot.core.bridge import Channel, Seen
 from bot.core.bus import Post
 from bot.core.events import ChoiceMade, Event, MembershipChanged, MessageReceived
+from bridges.memory.bridge import plug_in, unplug
+from bridges.memory.network import Network
 from tests.playing.script import ZONE, Room, Someone, Story
 
 PATIENCE = 20.0  # seconds until everything that is under way must have ended
@@ -30,9 +32,12 @@ UNDER_WAY = text("""
            (SELECT COUNT(*) FROM message WHERE state = 'spreading') AS messages,
            (SELECT COUNT(*) FROM parcel WHERE NOT EXISTS (SELECT 1 FROM chore WHERE name = 'hold')
                AND (state IN ('leased', 'sending')
-                   OR (state = 'due' AND due_at <= :now AND COALESCE(retry_at, 0) <= :now))) AS parcels
+                   OR (state = 'due' AND due_at <= :now AND COALESCE(retry_at, 0) <= :now AND address_id NOT IN (
+                   SELECT a.id FROM address a WHERE :away LIKE '%,' || a.channel || ',%')))
+           ) AS parcels
 """)
 BIND = text("UPDATE address SET community_id = :community, relays_from = :now WHERE id = :id")
+IS_AWAY = text("SELECT 1 FROM channel_state WHERE name = :name AND down_since IS NOT NULL AND found_at >= :since")
 WAYS = text("""
     UPDATE membership SET pace = :pace, language = :language, timezone = :zone, confirmed = :confirmed WHERE id = :id
 """)
@@ -66,6 +71,10 @@ class Stage:
         self._meant: dict[int, Sequence[Event]] = {}  # by inbound item
         self._handled: list[int] = []  # inbound items whose effect is committed
         self._unsubscribe: Callable[[], None] = lambda: None
+        self.unplugged: dict[str, Network] = {}
+        self._retries = bus.RETRY_FIRST, bus.RETRY_MOST
+        if any(step.kind == "away" for step in story.steps):
+            bus.RETRY_FIRST = bus.RETRY_MOST = 0.02  # what is away is tried again at once
 
     # Coming and going
 
@@ -94,7 +103,8 @@ class Stage:
         self.app = await start(self.settings, posts=self._posts)
         self._overhear(self.app)
         async with asyncio.timeout(PATIENCE):
-            await asyncio.gather(*(ready.wait() for ready in self.app.bus.ready.values()))
+            there = [ready for name, ready in self.app.bus.ready.items() if name not in self.unplugged]
+            await asyncio.gather(*(ready.wait() for ready in there))
 
     async def quit(self) -> None:
         """Stop the program; the networks and the devices go on."""
@@ -121,6 +131,7 @@ class Stage:
     async def close(self) -> None:
         """Stop everything."""
         await self.quit()
+        bus.RETRY_FIRST, bus.RETRY_MOST = self._retries
         for sandbox in self.sandboxes.values():
             await sandbox.stop()
 
@@ -177,6 +188,11 @@ class Stage:
         language = one.language or self.story.communities[0][1]
         ways = {"pace": one.pace, "language": language, "zone": ZONE.key, "confirmed": 0 if one.new else 2}
         connection.execute(WAYS, ways | {"id": membership})
+        standing = members.standing(connection, membership)
+        for other in one.linked:
+            remote = self.sandboxes[other].person(one.name)
+            linked = members.meet(connection, other, self.account(other), remote, name=one.name)
+            members.own(connection, linked.id, standing.member_id if standing else 0)
         if one.room and self.story.rooms[one.room].bound:
             room = self.story.rooms[one.room]
             remote = self.sandboxes[room.channel].room(room.title, [])
@@ -217,12 +233,39 @@ class Stage:
             (sandbox.join if present else sandbox.leave)(spot.who, spot.room)
         await self._arrives(MembershipChanged, before)
 
+    async def away(self, channel: str, *, back: bool) -> None:
+        """Nothing can be sent or heard on a channel; or it can again. Only of networks in this process."""
+        if back:
+            plug_in(channel, self.unplugged.pop(channel))
+        else:
+            self.unplugged[channel] = self.sandboxes[channel].network
+            unplug(channel)
+            self.unplugged[channel].arrived.set()
+        await self.noticed(channel, back=back)
+        await self.settle()
+
+    async def noticed(self, channel: str, *, back: bool, since: float = 0.0) -> None:
+        """Wait until the program has found out."""
+        assert self.app is not None
+        end, values = time.monotonic() + PATIENCE, {"name": channel, "since": since}
+        while bool(await self.app.store.read(lambda c: c.execute(IS_AWAY, values).first())) == back:
+            assert time.monotonic() < end, f"nobody noticed that {channel} is {'back' if back else 'away'}"
+            await asyncio.sleep(0.005)
+
+    async def block(self, who: str) -> None:
+        """Somebody blocks the bot in their chat."""
+        before = self._count(MembershipChanged)
+        self.sandboxes[self.story.people[who].channels[0]].block(who)
+        await self._arrives(MembershipChanged, before)
+
     async def later(self, seconds: float) -> None:
         """Let time pass: what is due then leaves, and the clock's jobs are done."""
         self.clock.shift(seconds)
         if self.app is not None:
             for job in self.app.clock.jobs:
-                await self.app.store.write(job.job)
+                # Real sockets take a leap of the clock for an absence.
+                if not (self.over_the_wire and job.name == "outages"):
+                    await self.app.store.write(job.job)
             self.app.bus.outbox.wake()
         await self.settle()
 
@@ -254,7 +297,8 @@ class Stage:
 
     async def _under_way(self) -> tuple[int, ...]:
         assert self.app is not None
-        return tuple(await self.app.store.read(lambda c: c.execute(UNDER_WAY, {"now": time.time()}).one()))
+        values = {"now": time.time(), "away": f",{','.join(self.unplugged)},"}
+        return tuple(await self.app.store.read(lambda c: c.execute(UNDER_WAY, values).one()))
 
     # Looking
 

@@ -10,6 +10,8 @@ import stat
 import time
 import tomllib
 from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -18,6 +20,7 @@ from bot.backups import BackupFailed
 from bot.config import load
 from bot.core import resuming
 from bot.features import backing
+from bridges.memory.bridge import CAN
 from store.migrate import migrate
 from store.models import Address, Community, Inbound, Member, Membership, Message, Parcel
 from store.statement import run, sql
@@ -271,6 +274,8 @@ def test_of_a_databases_address_only_the_password_is_left_out(tmp_path):
 
 # The reminder
 
+HOUSE: Any = SimpleNamespace(channels={"telegram": CAN, "email": CAN, "signal": CAN})
+
 
 def reminded(memory: Memory) -> list[str]:
     with memory.store.engine.connect() as connection:
@@ -286,11 +291,11 @@ def test_organizers_are_told_once_a_week_that_no_copy_lies_elsewhere(begin):
         )
     )
     now = time.time()
-    place.memory.write(lambda connection: backing.warn(connection, now))
+    place.memory.write(lambda connection: backing.warn(connection, HOUSE, now))
     assert reminded(place.memory) == [], "there is no backup yet: nothing to say of it"
     place.make()
     for hour in range(8 * 24):
-        place.memory.write(lambda connection, hour=hour: backing.warn(connection, now + hour * 3600.0))
+        place.memory.write(lambda connection, hour=hour: backing.warn(connection, HOUSE, now + hour * 3600.0))
     said = reminded(place.memory)
     assert len(said) == 2
     assert all("copy_to" in one and "chaque nuit" in one for one in said)
@@ -300,7 +305,7 @@ def test_with_a_copy_elsewhere_nobody_is_told(begin):
     place = begin('copy_to = "elsewhere"')
     place.memory.write(lambda connection: run(connection, sql("UPDATE membership SET role = 'organizer' WHERE id = 1")))
     place.make()
-    place.memory.write(backing.warn)
+    place.memory.write(lambda connection: backing.warn(connection, HOUSE))
     assert reminded(place.memory) == []
 
 
