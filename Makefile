@@ -12,6 +12,8 @@ PREFIX ?= $(CURDIR)/build/filcommun
 DATA ?= $(PREFIX)/data
 # More for pytest: make test TESTS='tests/unit -k config'
 TESTS ?=
+# Most tests wait for a socket or a disk half their time: two to a core.
+WORKERS ?= $(shell echo $$(( 2 * $$(getconf _NPROCESSORS_ONLN) )))
 
 .PHONY: help demo test wire check bench torture fuzz docs picture locale venv install clean
 
@@ -38,7 +40,7 @@ demo: $(STAMP)
 	$(BIN)/filcommun demo $(DEMO)
 
 test: $(STAMP)
-	$(BIN)/python -m pytest -n auto --dist worksteal -m 'not wire and not torture and not fuzz' $(TESTS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m 'not wire and not torture and not fuzz' $(TESTS)
 
 wire: $(STAMP)
 	$(BIN)/python -m pytest -m wire $(TESTS)

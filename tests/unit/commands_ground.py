@@ -110,7 +110,7 @@ class Ground:
 
     async def settled(self) -> None:
         """Wait until everything is handled and nothing is due."""
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(0.002)
         until = time.monotonic() + 30.0
         quiet = 0
         while quiet < 2:
@@ -118,7 +118,7 @@ class Ground:
             open_ = (await self.rows(OPEN.text, now=time.time()))[0].open
             waiting = any(box.network.updates for box in self.boxes.values())
             quiet = quiet + 1 if not open_ and not waiting else 0
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(0.004)
 
 
 @asynccontextmanager

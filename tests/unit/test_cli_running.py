@@ -15,6 +15,8 @@ from tests import databases
 from tests.unit import cli_ground
 from tests.unit.cli_ground import CONFIGURATION, FAILURE, OK, PARTIAL, ROOT, USAGE
 
+pytestmark = pytest.mark.postgres_in_wire
+
 machine, telegram, set_up = cli_ground.machine, cli_ground.telegram, cli_ground.set_up
 
 
