@@ -18,6 +18,7 @@ from bridges.email.folders import FOLDERS
 from bridges.email.incoming import Reader
 from bridges.email.intake import Intake
 from bridges.email.outgoing import Writer
+from bridges.email.removing import Remover
 from bridges.email.session import Lost, Session
 from bridges.email.settings import Email
 from bridges.email.smtp import Pool
@@ -59,6 +60,7 @@ class EmailBridge:
         self._reader = Reader(settings)
         self._intake = Intake(settings)
         self._filer = Filer(settings.imap, self._intake)
+        self._remover = Remover(settings)
         self._warming: asyncio.Task[Any] | None = None
         self._intake.on_known = self._filer.file_again
 
@@ -97,6 +99,14 @@ class EmailBridge:
     async def file(self, key: str, outcome: Outcome) -> None:
         """Move a handled mail out of INBOX. Idempotent; OSError if the server is away."""
         await self._filer.file(key, outcome)
+
+    async def forget(self, people: Sequence[str]) -> None:
+        """Remove the mails of these people from the mailbox. Idempotent; OSError or Down if the server is away."""
+        await self._remover.forget(people)
+
+    async def tidy(self, before: float) -> None:
+        """Remove handled mails that came before then."""
+        await self._remover.tidy(before)
 
     async def check(self) -> list[str]:
         """What is wrong with the set-up, a sentence each. Raises Down if the mailbox or the relay refuses us."""

@@ -128,7 +128,7 @@ class Intake:
             session = await Session.open(self._settings.imap)
             try:
                 if await session.switch(folder):
-                    found = await session.search(f"SINCE {_imap_date(since)}")
+                    found = await session.search(f"SINCE {imap_date(since)}")
                     _log.info("mail.read_again", extra={"fields": {"folder": folder, "mails": len(found)}})
                     async for batch in self._again(session, found):
                         yield batch
@@ -206,7 +206,7 @@ class Intake:
             since = self._cursor.get("since", "")
             # "n:*" always finds at least the last mail, even below n.
             session.announced = False
-            criteria = f"UID {last + 1}:*" + (f" SINCE {_imap_date(since)}" if since else "")
+            criteria = f"UID {last + 1}:*" + (f" SINCE {imap_date(since)}" if since else "")
             found = [uid for uid in await session.search(criteria) if uid > last]
             if not found:
                 if since:
@@ -289,7 +289,7 @@ def _iso_date(internal: str) -> str:
     return found if found <= _today() else ""
 
 
-def _imap_date(iso: str) -> str:
+def imap_date(iso: str) -> str:
     """Turn "2026-03-03" into "3-Mar-2026"; strftime would write the month in the system's language."""
     year, month, day = iso.split("-")
     return f"{int(day)}-{_IMAP_MONTHS[int(month) - 1]}-{year}"

@@ -250,6 +250,19 @@ class Session:
         """Look into another folder than INBOX, to read there alone; False if there is none."""
         return await self.try_call(self._client.examine(folder), "EXAMINE")
 
+    async def enter(self, folder: str) -> bool:
+        """Go to another folder than INBOX, to change what is there; False if there is none."""
+        return await self.try_call(self._client.select(folder), "SELECT")
+
+    async def remove(self, uids: list[int], *, alone: bool) -> None:
+        """Remove mails for good. `alone`: nothing else that is marked as deleted may go with them."""
+        wanted = ",".join(map(str, uids))
+        await self.call(self._client.uid("store", wanted, r"+FLAGS.SILENT (\Deleted)"), "STORE")
+        if self.can("UIDPLUS"):
+            await self.call(self._client.uid("expunge", wanted), "EXPUNGE")
+        elif not alone:
+            await self.call(self._client.expunge(), "EXPUNGE")
+
     async def refresh(self) -> None:
         """Let the server announce what is new."""
         await self.call(self._client.noop(), "NOOP")

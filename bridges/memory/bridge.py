@@ -179,6 +179,18 @@ class Answers(MemoryBridge):
         self._plugged().callbacks.discard(callback_id)
 
 
+class Rereads(MemoryBridge):
+    """A bridge to a network that goes on keeping what it gave."""
+
+    async def forget(self, people: Sequence[str]) -> None:
+        """Remove what these people sent."""
+        self._plugged().removed.extend(people)
+
+    async def tidy(self, before: float) -> None:
+        """Remove handled items that came before then."""
+        self._plugged().tidied = before
+
+
 class InvitesByLink(MemoryBridge):
     """A bridge with links that open a chat and say an invitation's code."""
 
@@ -221,6 +233,7 @@ def posing_as(name: str, can: Capabilities) -> Channel:
         Answers: can.buttons,
         InvitesByLink: can.invites_by_link,
         HasRooms: can.rooms,
+        Rereads: can.rereads,
     }
     able = tuple(kind for kind, yes in optional.items() if yes)
     kind: type[MemoryBridge] = type("MemoryBridge", able or (MemoryBridge,), {"name": name, "can": can})

@@ -69,6 +69,8 @@ class Network:
         self.requests: list[dict[str, Any]] = []
         self.broken: list[str] = []
         self.callbacks: set[str] = set()  # buttons pressed, and not yet answered
+        self.removed: list[str] = []  # people whose items it was asked to keep no longer
+        self.tidied = 0.0  # and since when it keeps handled ones
         self._number = 0
 
     # People and chats

@@ -44,6 +44,8 @@ OPTIONAL = {
     "answer": lambda can: can.buttons,
     "invite_link": lambda can: can.invites_by_link,
     "census": lambda can: can.rooms,
+    "forget": lambda can: can.rereads,
+    "tidy": lambda can: can.rereads,
 }
 LIMIT = 60  # seconds a test may take
 

@@ -10,6 +10,7 @@ import pytest
 
 from bot import app as program
 from bot.config import ConfigError, channels, example_text, load
+from bot.config.sections import Keep
 from bot.core.bridge import Address, Bridge
 from bot.core.bus import Post
 from bot.core.errors import Down, Refused, Unreachable, Unreadable
@@ -171,7 +172,7 @@ async def test_an_organizer_the_configuration_names_commands_from_the_first_minu
             organizers=(f"memory:{sandbox.person('Marion')}",),
         ),
         store=SimpleNamespace(url=f"sqlite:///{tmp_path}/x.db", files=tmp_path / "files", key=tmp_path / "key"),
-        keep=SimpleNamespace(messages=63_072_000.0, raw_chat=86_400.0, raw_mail=86_400.0, parcels=86_400.0),
+        keep=Keep(),
     )  # fmt: skip
     app = await program.start(settings, posts=[Post(bridge)])
     try:
