@@ -26,6 +26,7 @@ from bot.core.outbox import Outbox
 from bot.core.reception import Reception
 from bot.core.render import Render
 from bot.core.scene import House
+from bot.core.sweeping import Sweeper
 from bot.core.tokens import Tokens, secret_key
 from store.database import Store
 from store.files import Files
@@ -69,6 +70,7 @@ class App:
     house: House
     hooks: Hooks
     lookout: Lookout
+    sweeper: Sweeper
     _tasks: list[asyncio.Task[Any]]
 
     def background(self, work: Coroutine[Any, Any, Any]) -> None:
@@ -129,8 +131,11 @@ def make_house(settings: Settings, posts: Sequence[Post]) -> House:
         shared=lambda channel: bool(getattr(by_name.get(channel), "shared", False)),
         keep_years=max(1, round(float(settings.keep.messages) / (365 * 86400))),
         raw_kept={bridge.name: raw_kept(settings, bridge.can) for bridge in bridges},
-        parcels_kept=float(getattr(settings.keep, "parcels", 90 * 86400.0)),
+        parcels_kept=float(settings.keep.parcels),
+        messages_kept=float(settings.keep.messages),
+        files_kept=float(settings.keep.files),
         keep_file=files.keep_raw,
+        read_file=files.raw,
         drop_file=files.drop,
         bot_names=lambda channel: tuple(getattr(by_name.get(channel), "names", ())),
         budgets={post.bridge.name: post.budgets for post in posts},
@@ -161,15 +166,19 @@ async def start(settings: Settings, *, posts: Sequence[Post] | None = None) -> A
     inbox = Inbox(store, owners.id, reception)
     files = Files(Path(settings.store.files))
     inbox.spool, inbox.unspool = files.keep_raw, files.raw
-    outbox = Outbox(store, owners.id, Render(house.tokens, files.raw))
+    render = Render(house.tokens, files.raw)
+    house.forgot = render.forget
+    outbox = Outbox(store, owners.id, render)
     lookout = Lookout(store, inbox.bridges)
+    sweeper = Sweeper(store, inbox.bridges, files, float(settings.keep.processed))
     inbox.ahead = lookout.ahead
     bus = Bus(store, owners, inbox, outbox, posts)
     await store.write(lambda connection: found_community(connection, settings, house))
     bus.start()
     tasks = [asyncio.create_task(hooks.clock.run(store, outbox.wake, lambda: owners.lead("clock")))]
     tasks.append(asyncio.create_task(lookout.run(lambda: owners.lead("clock"))))
-    return App(settings, store, owners, bus, hooks.clock, house, hooks, lookout, tasks)
+    tasks.append(asyncio.create_task(sweeper.run(lambda: owners.lead("clock"))))
+    return App(settings, store, owners, bus, hooks.clock, house, hooks, lookout, sweeper, tasks)
 
 
 def _back_up(settings: Settings, store: Store) -> None:

@@ -199,6 +199,8 @@ def write_forgotten(settings: Settings, store: Store) -> int:
             half = folder / f".{FORGOTTEN}.part"
             with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
                 json.dump(whole, file)
+                file.flush()
+                os.fsync(file.fileno())
             half.replace(folder / FORGOTTEN)
     return len(listed)
 

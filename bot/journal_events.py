@@ -48,6 +48,8 @@ EVENTS: dict[str, str] = {
     "parcel.not_sent": "A parcel was not taken; `kind` says why, and whether it is tried again.",
     "parcel.sent": "A parcel arrived at its channel.",
     "parcels.in_doubt": "The last process ended while it was sending: `count` parcels may have arrived or not.",
+    "sweep.given_up": "A channel that is off was not asked to remove what it keeps of `count` erased people; look there.",
+    "sweep.later": "Something erased here still lies elsewhere, which cannot be reached: `job`. It is tried again.",
     "store.committing": "What waited to be written is about to be, `pieces` together.",
     "store.connection_gone": "A connection to the database was lost while nothing was under way.",
     "store.waits": "The database does not take a write just now (busy, disk full, away); it is tried again.",

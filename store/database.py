@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, inspect
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
@@ -171,6 +171,25 @@ class Store:
                 if self.notify and connection.info.pop("wake", False):
                     self.notify(connection)
                 return result
+
+    def scrub(self) -> bool:
+        """Let nothing that was erased stand in SQLite's journal, or in rows PostgreSQL has not cleared; False: try again.
+
+        Beside the writer, who goes on.
+        """
+        if not self.sqlite:
+            with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                for name in inspect(connection).get_table_names():
+                    connection.exec_driver_sql(f'VACUUM "{name}"')
+            return True
+        raw = self.engine.raw_connection()
+        try:
+            busy, *_ = raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except sqlite3.OperationalError:
+            return False
+        finally:
+            raw.close()
+        return not busy
 
     # The writer's thread
 

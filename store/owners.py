@@ -135,6 +135,8 @@ class Owners:
         if self._lock is not None:
             raw = what.encode()
             os.pwrite(self._lock, len(raw).to_bytes(_SIZE) + raw, 0)
+            if not raw:
+                os.ftruncate(self._lock, _SIZE)  # an item's name may say whose it is
             return
         with self._session_guard:
             if session := self._kept():

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import importlib
-import importlib.util
 import os
 import sys
 from collections.abc import Callable
@@ -28,8 +26,9 @@ from bot.cli.running import (
 )
 from bot.cli.standing import open_store, spoken
 from bot.config import Settings
+from bot.config.channels import channel as find_channel
 from bot.config.sources import DEFAULT, FILE_VARIABLE
-from bot.core import referring, resuming
+from bot.core import forgetting, referring, resuming
 from bot.core.tokens import SIZE
 from store import restore as store_restore
 from store.database import Store
@@ -147,10 +146,12 @@ def put_back(config: Path | None, path: Path, key: str, words_file: Path | None)
 
 def _restore(known: Settings, path: Path, words: str, store: Store, *, lost: bool) -> Found:
     """Everything in one transaction, those who were forgotten since included."""
+    files = Files(known.store.files)
+    keeping = [name for name in known.channels if find_channel(name).can.rereads]
 
     def after(connection: Connection, found: Found) -> None:  # noqa: ARG001 - restoring tells both
-        if importlib.util.find_spec("bot.core.forgetting"):
-            importlib.import_module("bot.core.forgetting").apply_erased(connection)
+        for name in forgetting.apply_erased(connection, keeping):
+            files.drop(name)
         if lost:
             referring.key_is_lost(connection)
 
@@ -158,7 +159,7 @@ def _restore(known: Settings, path: Path, words: str, store: Store, *, lost: boo
     return store_restore.restore(
         path,
         store,
-        Files(known.store.files),
+        files,
         passphrase=words,
         forgotten=backups.read_forgotten(*folders),
         after=after,

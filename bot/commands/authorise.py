@@ -25,7 +25,7 @@ def rank(scene: Scene) -> Rank:
     """What the sender is here, as the store has it now: stranger, invited, member or organizer."""
     if scene.standing is None:
         known = [one for one in scene.standings if one.status in ("invited", "left")]
-        return "invited" if known or scene.invited else "stranger"
+        return "invited" if known or scene.invited or scene.person.forget_at is not None else "stranger"
     now = current(scene, scene.standing.id)
     if now is None or now.status != "active":
         return "invited" if now is not None and now.status in ("invited", "left") else "stranger"

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.commands import first, notes, strangers, which, wordless
+from bot.commands import first, notes, parting, strangers, which, wordless
 from bot.commands.arguments import find_code
 from bot.commands.authorise import authorise, is_direct, rank
 from bot.commands.command import Command, Commands
@@ -183,6 +183,8 @@ class Desk:
 
     def _call(self, scene: Scene, call: Call) -> bool:
         """Serve a command, if this person may say it. Without a slash what they may not say is talk."""
+        if parting.is_shut(scene, call.key):
+            return True
         several = which.undecided(scene)
         if several and self.hooks.commands.get(call.key).who != "anyone":
             return self._in_one(scene, call, several)
@@ -345,11 +347,8 @@ class Desk:
 
     @staticmethod
     def _is_to_the_bot(scene: Scene) -> bool:
-        """Tell whether these words answer something the bot said.
-
-        In a private chat every message we carried there is known by its id, and so is what was posted from there: what
-        is answered and not among them is a notice of ours. In a room people answer a notice to talk to the room.
-        """
+        """Tell whether these words answer something the bot said. In a room people answer a notice to talk to the room."""
+        # In a private chat what we carried there, and what was posted from there, is known: the rest are notices of ours.
         if scene.answers_parcel is not None:
             return bool(scene.rows(OURS, parcel=scene.answers_parcel))
         event = scene.event

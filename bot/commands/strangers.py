@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from bot.commands import words
+from bot.commands import parting, words
 from bot.core import notices
 from bot.core.scene import Scene
 from store.statement import run, sql
@@ -19,6 +19,9 @@ GREETED = sql("""
 
 def greet(scene: Scene) -> None:
     """Tell a stranger once a day, in a chat, how one comes in; no community and no member is named."""
+    if scene.person.forget_at is not None:
+        parting.remind(scene)
+        return
     if scene.can.writes_first or scene.in_room:
         return
     if run(scene.connection, GREETED, {"id": scene.here.id, "now": scene.now, "day": DAY}).rowcount:

@@ -276,9 +276,9 @@ def privacy(
         reads = reads + " " + t("The encryption of {channel} ends with me.", channel=t.listing(encrypted))
     kept = t.rich_n(
         "**What is kept.** Messages: {count} year. The raw form they came in: 24 hours, mails 30 days. "
-        "Your number or address, as long as you are a member: I need it to reach you.",
+        "Your number or address, until you have me forget you: I need it to reach you. Backups: 30 days.",
         "**What is kept.** Messages: {count} years. The raw form they came in: 24 hours, mails 30 days. "
-        "Your number or address, as long as you are a member: I need it to reach you.",
+        "Your number or address, until you have me forget you: I need it to reach you. Backups: 30 days.",
         years,
     )
     seen = t.rich(
@@ -286,7 +286,10 @@ def privacy(
         "nor which of {channels} you use. VISIBLE NO takes you off the list of members.",
         channels=t.listing(channels, last="or"),
     )
-    ask = t.rich("**Your choice.** LEAVE stops everything at once. Questions: CONTACT: your question.")
+    ask = t.rich(
+        "**Your choice.** LEAVE stops everything at once. MYDATA sends you everything I keep of you, FORGETME has it erased. "
+        "Questions: CONTACT: your question."
+    )
     if organizers:
         ask = ask + " " + t("The organizers are {names}.", names=t.listing(organizers))
     room = t.rich(

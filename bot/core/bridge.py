@@ -184,6 +184,8 @@ class Bridge(Protocol):
     #   census(room, people) -> Census         can.rooms: who of these is in a room, asked of the network now
     # and, whatever `can` says:
     #   file(key, outcome) -> None             after handling, idempotent (a mail is moved to Processed, Held, Failed)
+    #   forget(people) -> None                 can.rereads: remove what these people sent from where it can be had again
+    #   tidy(before) -> None                   can.rereads: remove handled items that came before then
     #   fetch(file) -> AsyncIterator[bytes]
     #   invite_link(code) -> str               can.invites_by_link: what a person opens to come with this code
     #   menu(commands by language) -> None     the channel's own list of commands

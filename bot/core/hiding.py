@@ -48,7 +48,7 @@ PARCELS = """
     SELECT s.address_id,
            (SELECT MAX(m.id) FROM membership m JOIN address a ON a.member_id = m.member_id
             WHERE a.id = s.address_id AND m.community_id = :community),
-           :message, :thread, :kind, 'due', 0, :now, :now, :now
+           :message, :thread, :kind, 'due', :priority, :now, :now, :now
     FROM (SELECT DISTINCT address_id FROM copy WHERE message_id = :message AND NOT own {where}) s
     ORDER BY s.address_id
 """
@@ -126,12 +126,7 @@ def show_again(connection: Connection, message_id: int, *, now: float) -> bool:
         return False
     state = "spreading" if found.spread_to else "visible"  # of many readers the last may not have been served
     run(connection, SHOW, {"id": message_id, "state": state})
-    values = {
-        "message": message_id, "kind": "relay", "community": found.community_id,
-        "thread": found.thread_id, "now": now, "silence": audience.SILENCE, "bundle": f"t{found.thread_id}",
-    }  # fmt: skip
-    for statement in (OWE_AGAIN, *audience.TO_ALL):
-        run(connection, statement, values)
+    _owe_again(connection, message_id, found, now)
     _owe(connection, message_id, found, "edit", now)
     if state == "spreading":
         connection.info["spreading"] = True
@@ -151,6 +146,23 @@ def withhold(connection: Connection, message_id: int, now: float) -> int:
     return withdrawn
 
 
+def recall(connection: Connection, message_id: int, *, now: float, priority: int) -> Hidden:
+    """Call a message back from everywhere, behind what has a smaller `priority`; it is said elsewhere that it is removed."""
+    found = _locked(connection, message_id)
+    return Hidden() if found is None else _call_back(connection, message_id, found, "delete", now, priority)
+
+
+def leaves_after_all(connection: Connection, message_id: int, *, now: float) -> None:
+    """What was withheld of a message leaves, to those who are still there."""
+    found = _locked(connection, message_id)
+    if found is None or found.state in GONE:
+        return
+    if found.spread_to:  # of many readers the last may not have been served
+        run(connection, SHOW, {"id": message_id, "state": "spreading"})
+        connection.info["spreading"] = True
+    _owe_again(connection, message_id, found, now)
+
+
 def _locked(connection: Connection, message_id: int) -> Any:
     """The message as it stands, nobody changing or spreading it meanwhile."""
     found = run(connection, MESSAGE, {"id": message_id}).first()
@@ -160,18 +172,35 @@ def _locked(connection: Connection, message_id: int) -> Any:
     return run(connection, MESSAGE, {"id": message_id}).one()
 
 
-def _call_back(connection: Connection, message_id: int, found: Any, kind: str, now: float) -> Hidden:
+def _owe_again(connection: Connection, message_id: int, found: Any, now: float) -> None:
+    values = {
+        "message": message_id, "kind": "relay", "community": found.community_id, "thread": found.thread_id, "now": now,
+        "silence": audience.SILENCE, "bundle": f"t{found.thread_id}",
+    }  # fmt: skip
+    for statement in (OWE_AGAIN, *audience.TO_ALL):
+        run(connection, statement, values)
+
+
+def _call_back(connection: Connection, message_id: int, found: Any, kind: str, now: float, priority: int = 0) -> Hidden:
     withdrawn = withhold(connection, message_id, now)
-    recalled = _owe(connection, message_id, found, kind, now)
+    recalled = _owe(connection, message_id, found, kind, now, priority=priority)
     past = int(run(connection, PAST, {"id": message_id}).scalar_one())
     return Hidden(withdrawn, recalled, past)
 
 
-def _owe(connection: Connection, message_id: int, found: Any, kind: str, now: float, address: int | None = None) -> int:
+def _owe(
+    connection: Connection,
+    message_id: int,
+    found: Any,
+    kind: str,
+    now: float,
+    address: int | None = None,
+    priority: int = 0,
+) -> int:
     """Owe the change to every place that shows the message (or to `address`); return how many."""
     values = {
         "message": message_id, "community": found.community_id, "thread": found.thread_id, "kind": kind,
-        "now": now, "address": address,
+        "now": now, "address": address, "priority": priority,
     }  # fmt: skip
     number = run(connection, TO_ALL if address is None else TO_ONE, values).rowcount
     if number:

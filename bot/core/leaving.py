@@ -35,14 +35,21 @@ def leave(connection: Connection, standing: Standing) -> None:
 
 
 def come_back(connection: Connection, undo: Undo) -> Standing | None:
-    """The member is back, as before; None if they are not gone. Another may have taken the name meanwhile."""
+    """The member is back, as before; None if they are not gone."""
     undos.done(connection, undo)
-    standing = members.standing(connection, int(undo.data["membership"]))
+    standing = back(connection, int(undo.data["membership"]))
+    if standing is not None:
+        waiting.restore(connection, [int(one) for one in undo.data.get("parcels", ())])
+    return standing
+
+
+def back(connection: Connection, membership: int) -> Standing | None:
+    """A membership that was left is active again; None if it is not left. Another may have taken the name meanwhile."""
+    standing = members.standing(connection, membership)
     if standing is None or standing.status != "left":
         return None
     name = members.free_name(connection, standing.community_id, standing.name, but=standing.id)
     run(connection, BACK, {"id": standing.id, "name": name, "folded": fold(name)})
-    waiting.restore(connection, [int(one) for one in undo.data.get("parcels", ())])
     return members.standing(connection, standing.id)
 
 

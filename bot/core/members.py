@@ -16,16 +16,16 @@ from store.statement import run, sql
 POWERS_AFTER: Final = 86400.0
 NEVER: Final = float("inf")
 
-ADDRESS = sql("""
-    SELECT id, channel, account, remote, room, member_id, title, name, language, status, community_id, mode, thread_id,
-           thread_at, spoke_to, spoke_at, seen_at, suspended_at, powers_at
-    FROM address WHERE channel = :channel AND account = :account AND remote = :remote AND sub = :sub
-""")
-ADDRESS_BY_ID = sql("""
-    SELECT id, channel, account, remote, room, member_id, title, name, language, status, community_id, mode, thread_id,
-           thread_at, spoke_to, spoke_at, seen_at, suspended_at, powers_at
-    FROM address WHERE id = :id
-""")
+PLACE = """
+    SELECT a.id, a.channel, a.account, a.remote, a.room, a.member_id, a.title, a.name, a.language, a.status, a.community_id,
+           a.mode, a.thread_id, a.thread_at, a.spoke_to, a.spoke_at, a.seen_at, a.suspended_at, a.powers_at, m.forget_at
+    FROM address a LEFT JOIN member m ON m.id = a.member_id
+    WHERE {which}
+"""
+ADDRESS = sql(
+    PLACE.format(which="a.channel = :channel AND a.account = :account AND a.remote = :remote AND a.sub = :sub")
+)
+ADDRESS_BY_ID = sql(PLACE.format(which="a.id = :id"))
 NEW_ADDRESS = sql("""
     INSERT INTO address (channel, account, remote, sub, room, title, name, language, created_at, seen_at)
     VALUES (:channel, :account, :remote, :sub, :room, :title, :name, :language, :now, :now)
@@ -115,6 +115,7 @@ class Place:
     seen_at: float | None
     suspended_at: float | None  # its device is another one, and nobody has confirmed it
     powers_at: float | None  # no powers from there before
+    forget_at: float | None  # its owner asked to be forgotten: nothing they say is for anybody
 
     @property
     def sleeps_until(self) -> float:

@@ -105,6 +105,8 @@ def stays(connection: Connection, here: Place, person: Place, event: MessageRece
         return "not_yet"
     if found.mode != "both":
         return "one_way"
+    if person.forget_at is not None:
+        return "forgotten"
     if removing.is_removed(connection, here.community_id, person.member_id):
         return "removed"
     return "not_me" if is_silent(connection, here.id, person) else ""

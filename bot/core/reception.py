@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from sqlalchemy import Connection
 
 from bot import journal
-from bot.core import fallback, losing, members, posting, presence, referring, threads, whose
+from bot.core import fallback, forgetting, losing, members, posting, presence, referring, threads, whose
 from bot.core.events import (
     AddressChanged,
     ChannelGap,
@@ -138,14 +138,10 @@ class Reception:
     def _received(self, connection: Connection, item: Item, event: MessageReceived) -> Outcome:
         if event.sender.automatic:
             return Outcome("automatic", keep=False)
-        met = members.meet(
-            connection,
-            item.channel,
-            item.account,
-            event.sender.id,
-            name=event.sender.name,
-            language=event.sender.language,
-        )
+        sender = (item.channel, item.account, event.sender.id)
+        if item.again and forgetting.was_forgotten(connection, self.house, sender, event.sent_at.timestamp()):
+            return Outcome("forgotten", keep=False)
+        met = members.meet(connection, *sender, name=event.sender.name, language=event.sender.language)
         person = losing.heard(connection, met, event)
         if person is None:
             return Outcome("lost", keep=False)
@@ -179,6 +175,8 @@ class Reception:
             return Outcome("asked_community")
         self.desk.stranger(scene)
         scene.end()
+        if person.forget_at is not None:
+            return Outcome("forgotten", keep=False)
         if person.status == "active" and not self.house.channels[item.channel].writes_first:
             return Outcome("stranger", keep=False)
         return Outcome("stranger", "held")

@@ -36,7 +36,7 @@ VIEWS = sql("""
     SELECT m.id, m.thread_id, m.number, m.state, m.author_id, m.name, m.text, m.spans, m.reply_to, m.revision, m.said_at,
            m.kind, (SELECT r.id FROM message r WHERE r.thread_id = m.thread_id ORDER BY r.number LIMIT 1) AS root_id,
            t.title, t.subject, t.room_id, t.author_id AS opener_id, c.id AS community_id, c.name AS community,
-           c.slug, c.timezone, c.language, m.removed_by, r.name AS remover
+           c.slug, c.timezone, c.language, m.removed_by, r.name AS remover, r.status AS remover_status
     FROM message m JOIN thread t ON t.id = m.thread_id JOIN community c ON c.id = m.community_id
     LEFT JOIN membership r ON r.id = m.removed_by
     WHERE m.id IN :ids
@@ -81,6 +81,10 @@ class Render:
         self._views: OrderedDict[int, View] = OrderedDict()
         self._made: OrderedDict[Hashable, Shared] = OrderedDict()
 
+    def forget(self) -> None:
+        """Remember nothing: what was made is made again."""
+        self._views, self._made = OrderedDict(), OrderedDict()
+
     # In the writer's thread
 
     def views(self, connection: Connection, wanted: Mapping[int, int]) -> dict[int, View]:
@@ -115,7 +119,7 @@ class Render:
             row.id, row.thread_id, row.number, row.state, row.author_id, row.name, from_json(row.text, spans),
             row.reply_to, row.revision, row.said_at, row.kind, row.title, row.subject, row.community_id, row.community,
             row.slug, row.timezone, row.language, ancestors, row.root_id, row.remover or "",
-            row.removed_by is not None and row.removed_by == row.author_id,
+            row.removed_by is not None and (row.removed_by == row.author_id or row.remover_status == "erased"),
         )  # fmt: skip
 
     def prepare(self, connection: Connection, parcels: Sequence[Leased], bridge: Bridge) -> dict[int, Prepared]:

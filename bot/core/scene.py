@@ -45,10 +45,14 @@ class House:
     keep_years: int = 2
     raw_kept: Mapping[str, float] = field(default_factory=dict)  # seconds a handled raw item is kept, by channel
     parcels_kept: float = 90 * 86400.0  # seconds
+    messages_kept: float = 2 * 365 * 86400.0
+    files_kept: float = 365 * 86400.0
     keep_file: Callable[[bytes], str] = lambda content: ""  # bytes that go to the disk; returns their name there
+    read_file: Callable[[str], bytes] = lambda name: b""  # those bytes; OSError if they are not there
     drop_file: Callable[[str], None] = lambda name: None  # a file nobody needs any more
     bot_names: Callable[[str], Sequence[str]] = lambda channel: ()  # how people call the bot on a channel
     budgets: Mapping[str, Sequence[Budget]] = field(default_factory=dict)  # what each channel allows
+    forgot: Callable[[], None] = lambda: None  # somebody was erased: what is remembered of messages is read again
 
 
 @dataclass(slots=True)

@@ -187,6 +187,8 @@ def of_the_day(
 def of_subject(connection: Connection, community: int, subject: str) -> int | None:
     """The recent thread whose title this subject repeats, or the subject its mails have kept since it was called otherwise."""
     canonical = canonical_subject(subject)
+    if not canonical:
+        return None
     values = {
         "community": community,
         "folded": fold(canonical),
@@ -198,8 +200,8 @@ def of_subject(connection: Connection, community: int, subject: str) -> int | No
 
 
 def is_same_subject(subject: str | None, talk: Talk) -> bool:
-    """Does a mail's subject still name its thread? An empty one does."""
-    if subject is None or not subject.strip():
+    """Does a mail's subject still name its thread? An empty one does; and any does, where the thread's was erased."""
+    if subject is None or not subject.strip() or not talk.subject:
         return True
     canonical = fold(canonical_subject(subject))
     return canonical in (talk.folded, fold(talk.subject), fold(canonical_subject(talk.subject)))

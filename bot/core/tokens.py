@@ -86,6 +86,10 @@ class Tokens:
         plain = "".join(char for char in code.upper() if char.isalnum())
         return hmac.digest(self._key, b"code:" + plain.encode(), "sha256").hex()
 
+    def mark(self, channel: str, account: str, remote: str) -> str:
+        """What recognizes an address and does not tell it."""
+        return hmac.digest(self._key, f"mark:{channel}\0{account}\0{remote}".encode(), "sha256")[:TAG].hex()
+
     def seal(self, words: str) -> str:
         """`words`, unreadable without the key: what carries a code to its owner stands in the database until it is old."""
         return base64.b64encode(self.seal_bytes(words.encode())).decode()

@@ -1,7 +1,8 @@
-"""Nothing is kept longer than was promised: raw items are emptied, old records go, by jobs of the clock.
+"""Nothing is kept longer than [keep] says: raw items, records, messages, files, in batches, by a job of the clock.
 
 A raw item is emptied a day after it was handled (a mail after a month). What failed or is held waits for somebody to
-deal with it, a month at most. Codes, tries and questions that are over: `bot.core.codes.tidy`.
+deal with it, a month at most. Codes, tries and questions that are over: `bot.core.codes.tidy`. What lies elsewhere than
+in the database is `bot.core.sweeping`'s.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from bot.commands.desk import Hooks
-from bot.core import enclosed
+from bot.core import aging, dropping, enclosed, forgetting
 from bot.core.scene import House
 from store.statement import run, sql
 
@@ -22,6 +23,9 @@ EVERY: Final = 600.0
 LETTERS_KEPT: Final = 30 * 86400.0
 #: In one turn of the clock; the next one goes on.
 MOST: Final = 2000
+#: So long after it has left, what the bot said may still be tried again by hand.
+SPOKEN: Final = 3600.0
+DAY: Final = 86400.0
 
 EMPTY = sql("""
     UPDATE inbound SET raw = NULL, emptied_at = :now
@@ -49,7 +53,7 @@ FORGET_FILE = sql("UPDATE inbound SET raw_file = '' WHERE raw_file = :name AND e
 OLD_ITEMS = sql("""
     DELETE FROM inbound WHERE id IN (
         SELECT id FROM (SELECT id, state, raw_file, emptied_at, handled_at FROM inbound ORDER BY id LIMIT :most) AS oldest
-        WHERE state = 'done' AND emptied_at IS NOT NULL AND raw_file = '' AND handled_at < :before)
+        WHERE state IN ('done', 'held', 'failed') AND emptied_at IS NOT NULL AND raw_file = '' AND handled_at < :before)
 """)
 # The oldest records have the smallest ids: nothing else is looked at.
 OLD_PARCELS = sql("""
@@ -79,6 +83,14 @@ def keep(connection: Connection, house: House, now: float | None = None) -> None
     for start in range(0, len(old), 500):
         for statement in OF_PARCELS:
             run(connection, statement, {"parcels": old[start : start + 500]})
+    dropping.spoken(connection, now - SPOKEN, MOST)
+    number, files = aging.messages(connection, now - house.messages_kept, now)
+    files += aging.files(connection, now - house.files_kept)
+    for name in files:
+        house.drop_file(name)
+    number += aging.strangers(connection, now - house.parcels_kept)
+    if number:
+        forgetting.erased_something(connection, now, at_most_every=DAY)
 
 
 def plug(into: Hooks) -> None:

@@ -1,11 +1,11 @@
-"""UNDO: of leaving, said by somebody who has left; of two members who became one. Both for seven days."""
+"""UNDO: of leaving, said by somebody who has left; of two members who became one, both for seven days; of FORGETME, for three."""
 
 from __future__ import annotations
 
-from bot.commands import words
+from bot.commands import parting, words
 from bot.commands.desk import Hooks, Question, yes_no
 from bot.commands.grammar import Answer, Call
-from bot.core import leaving, members, merging, undos
+from bot.core import forgetting, leaving, members, merging, undos
 from bot.core.scene import Scene
 from bot.core.undos import Undo
 from bot.i18n import translator
@@ -18,6 +18,8 @@ def undo(scene: Scene, call: Call) -> bool:  # noqa: ARG001 - a command's shape
     found = undos.latest(scene.connection, member) if member is not None else None
     if found is not None and found.kind == "leave":
         _come_back(scene, found)
+    elif found is not None and found.kind == forgetting.KIND:
+        parting.take_back(scene, found)
     elif found is not None:
         _ask_to_part(scene, found)
     elif scene.standing is None:

@@ -31,8 +31,22 @@ class Community(SQLModel, table=True):
 class Member(SQLModel, table=True):
     """A person, whatever the communities and the addresses."""
 
+    __table_args__ = (
+        # Who asked to be forgotten: few, and looked for every minute.
+        Index(
+            "member_forget",
+            "forget_at",
+            sqlite_where=text("forget_at IS NOT NULL"),
+            postgresql_where=text("forget_at IS NOT NULL"),
+        ),
+    )
     id: int = key()
     merged_into: int | None = ref("member", optional=True)
+    # Asked to be forgotten: when the next step of it is due …
+    forget_at: float | None = maybe()
+    forget_step: str = words("", 16)  # … asked | erasing | farewell
+    forget_words: str = words("", 8)  # what becomes of their messages: keep | erase; empty: not said
+    forget_note: Any = data()  # since when, where they are told last, and how much was erased; ids and numbers
     created_at: float = moment()
 
 
@@ -59,7 +73,7 @@ class Membership(SQLModel, table=True):
     language: str = words("en", 8)
     timezone: str = words("Europe/Paris", 64)
     role: str = words("member", 16)  # observer | member | organizer
-    status: str = words("active", 16)  # invited | active | left | removed | former
+    status: str = words("active", 16)  # invited | active | left | removed | former | erased
     address_id: int | None = ref("address", optional=True)  # where this person is told: the preferred one, or …
     # … the one that serves in its place, and then this is the preferred one. No reference, as in `code`.
     wanted_id: int | None = plain()
@@ -238,8 +252,19 @@ class Audit(SQLModel, table=True):
 
 
 class Erased(SQLModel, table=True):
-    """Who asked to be forgotten, by ids alone: applied again after a restore."""
+    """Who asked to be forgotten, by ids and keyed hashes alone: applied again after a restore."""
 
     id: int = key()
     ids: Any = data()
+    created_at: float = moment()
+
+
+class Removal(SQLModel, table=True):
+    """An address whose items a channel still keeps, and is asked to remove: nothing else of its owner is left here."""
+
+    __table_args__ = (UniqueConstraint("channel", "account", "remote"),)
+    id: int = key()
+    channel: str = words("", 32)
+    account: str = words("", 255)
+    remote: str = words("", 320)
     created_at: float = moment()

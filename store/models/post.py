@@ -88,6 +88,13 @@ class Delivery(SQLModel, table=True):
         UniqueConstraint("key"),
         Index("delivery_parcel", "parcel_id"),
         Index("delivery_message", "message_id"),
+        # Words of the bot's that are still needed: few.
+        Index(
+            "delivery_words",
+            "parcel_id",
+            sqlite_where=text("body IS NOT NULL"),
+            postgresql_where=text("body IS NOT NULL"),
+        ),
     )
     id: int = key()
     key: str = Field(sa_column=Column(String(80), nullable=False))  # says what is owed, once
@@ -98,7 +105,7 @@ class Delivery(SQLModel, table=True):
     part: int = count()
     revision: int = count()
     state: str = words("owed", 16)  # owed | withdrawn; the rest is its parcel's
-    body: Any = data()  # a notice: its words, made when it was owed
+    body: Any = data()  # a notice: its words, made when it was owed, and let go when it has left
 
 
 class Copy(SQLModel, table=True):

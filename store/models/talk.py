@@ -65,6 +65,8 @@ class Message(SQLModel, table=True):
             postgresql_where=text("state IN ('held', 'hidden')"),
         ),
         Index("message_community", "community_id", "id"),
+        # What has been kept long enough.
+        Index("message_age", "created_at"),
         Index(
             "message_spreading",
             "id",
@@ -152,7 +154,7 @@ class Attachment(SQLModel, table=True):
 
     id: int = key()
     message_id: int = ref("message", index=True, on_delete="CASCADE")
-    file_id: int | None = ref("file", optional=True)
+    file_id: int | None = ref("file", optional=True, index=True)
     position: int = count()
     name: str = words()
     kind: str = words("document", 16)

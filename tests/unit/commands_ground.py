@@ -16,6 +16,7 @@ from unittest.mock import patch
 import pytest
 
 from bot import app as program
+from bot.config.sections import Keep
 from bot.core import communities, members
 from bot.core.bridge import Seen
 from bot.core.bus import Post
@@ -131,7 +132,7 @@ async def ground(url: str, folder: Any):
     bridges = {name: channel.make(channel.settings()) for name, channel in channels.items()}
     settings: Any = SimpleNamespace(
         store=SimpleNamespace(url=url, files=folder / "files", key=folder / "key"),
-        keep=SimpleNamespace(messages=2 * 365 * 86400.0, raw_chat=86400.0, raw_mail=30 * 86400.0, parcels=90 * 86400.0),
+        keep=Keep(),
         community=SimpleNamespace(slug="cercle", name="Cercle", language="en", timezone="Europe/Paris", organizers=()),
     )
     # No other process writes here, and the ear for others takes a second to close.

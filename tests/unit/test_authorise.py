@@ -197,7 +197,7 @@ def happens(town: Town, connection: Any, where: str, event: Any) -> set[str]:
     try:
         channel = "post" if where == "post" else "chat"
         account = town.ground.bridges[channel].account
-        item = SimpleNamespace(id=None, channel=channel, account=account, waits=99, lane="")
+        item = SimpleNamespace(id=None, channel=channel, account=account, waits=99, lane="", again=False)
         town.reception.handle(connection, item, [event])  # type: ignore[arg-type]
         asked = run(
             connection, sql("SELECT data FROM question WHERE kind = 'second_word' AND id > :before"), {"before": before}
@@ -298,7 +298,9 @@ async def test_a_second_word_by_somebody_who_may_not_any_more_does_nothing(town)
     def tries(connection: Any) -> list[str]:
         event = said(town, "organizer", "chat", "direct", "/remove Bruno", "", connection)
         person = town.people["organizer"]["chat"]
-        item = SimpleNamespace(id=None, channel="chat", account=town.ground.bridges["chat"].account, waits=99, lane="")
+        item = SimpleNamespace(
+            id=None, channel="chat", account=town.ground.bridges["chat"].account, waits=99, lane="", again=False
+        )
         town.reception.handle(connection, item, [event])  # type: ignore[arg-type]
         run(connection, sql("UPDATE membership SET role = 'member' WHERE name = 'organizer'"))
         town.given.clear()
@@ -313,7 +315,9 @@ async def test_a_second_word_by_somebody_who_may_not_any_more_does_nothing(town)
 async def test_a_button_put_before_one_person_is_not_anothers_to_press(town):
     def tries(connection: Any) -> list[str]:
         event = said(town, "organizer", "room", "direct", "/drop in:44", "", connection)
-        item = SimpleNamespace(id=None, channel="chat", account=town.ground.bridges["chat"].account, waits=99, lane="")
+        item = SimpleNamespace(
+            id=None, channel="chat", account=town.ground.bridges["chat"].account, waits=99, lane="", again=False
+        )
         town.reception.handle(connection, item, [event])  # type: ignore[arg-type]
         run(
             connection,

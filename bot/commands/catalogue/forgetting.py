@@ -3,5 +3,33 @@
 from __future__ import annotations
 
 from bot.commands.command import Command
+from bot.i18n import N_
 
-FORGETTING: tuple[Command, ...] = ()
+FORGETTING: tuple[Command, ...] = (
+    Command(
+        key="mydata",
+        words={
+            "en": ("mydata", "my data", "what do you know about me"),
+            "fr": ("mes données", "mesdonnees", "que sais-tu de moi"),
+        },
+        summary=N_("a file with everything I keep of you"),
+        example={"en": "mydata", "fr": "mes données"},
+        who="anyone",  # whoever speaks in a room and has not joined as well
+        where="private",
+        question=True,
+        order=120,
+    ),
+    Command(
+        key="forgetme",
+        words={
+            "en": ("forgetme", "forget me", "erase me", "delete my data"),
+            "fr": ("oubliez-moi", "oubliezmoi", "oublie-moi", "effacez-moi", "effacer mes données"),
+        },
+        summary=N_("be forgotten: stops at once, and after three days everything of yours is erased"),
+        example={"en": "forgetme", "fr": "oubliez-moi"},
+        who="anyone",  # whoever speaks in a room and has not joined as well
+        where="private",
+        exact=True,
+        order=121,
+    ),
+)
