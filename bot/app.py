@@ -119,6 +119,10 @@ def make_house(settings: Settings, posts: Sequence[Post]) -> House:
         link: Callable[[str], str] | None = getattr(by_name.get(channel), "invite_link", None)
         return link(code) if link else ""
 
+    def invite_qr(channel: str, code: str, subject: str) -> str:
+        opens: Callable[[str, str], str] | None = getattr(by_name.get(channel), "invite_qr", None)
+        return opens(code, subject) if opens else invite_link(channel, code)
+
     def address_of(channel: str) -> str:
         return str(getattr(by_name.get(channel), "public_address", "") or "")
 
@@ -127,6 +131,7 @@ def make_house(settings: Settings, posts: Sequence[Post]) -> House:
         channels={bridge.name: bridge.can for bridge in bridges},
         accounts=_Accounts(by_name),
         invite_link=invite_link,
+        invite_qr=invite_qr,
         address_of=address_of,
         shared=lambda channel: bool(getattr(by_name.get(channel), "shared", False)),
         keep_years=max(1, round(float(settings.keep.messages) / (365 * 86400))),

@@ -35,6 +35,7 @@ EVENTS: dict[str, str] = {
     "inbound.handled": "An arrival is dealt with; `outcome` says how.",
     "inbound.not_filed": "An arrival was handled, but its channel could not put it where it belongs.",
     "intake.paused": "Nothing more is taken in: `why`. What channels keep for us waits there.",
+    "invitation.bounced": "An invitation could not be delivered; whoever sent five of these sends no more for now.",
     "job.failed": "A job of the clock broke; the others go on, and it runs again when it is due.",
     "library.warning": "A library warns of something; its own words, without what it would fill in.",
     "library.error": "The same, and it failed.",

@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from bot import journal_events
+from bot.commands import sheet
 from bot.commands.reference import reference as commands_page
 from bot.config import all_models, channels, example_text
 from bot.config.page import settings_page
 from bot.config.sections import CORE
 from bot.core.bridge import Capabilities
+from bot.text import page
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -77,6 +79,20 @@ def _cell(name: str, value: Any) -> str:
     return value if isinstance(value, str) else ", ".join(sorted(map(str, value))) or "–"
 
 
+def sheet_page() -> str:
+    """Return docs/how-to/invite-sheet.svg: the page to print, of a community that is not."""
+    ways = []
+    for name, model in all_models().items():
+        if name not in CORE and model.model_fields:
+            can = channels.channel(name).can
+            place = "circle@example.org" if can.titles else ""
+            opens = f"https://example.org/{name}/an-invitation-of-no-community"
+            ways.append(sheet.Way(can.label["en"], opens, can.invites_by_link or can.titles, place, can.titles))
+    day = "Tuesday 3 March 2026"
+    shown = sheet.page("en", community="Reading Circle", inviter="Amina", code="7K2F-9MPD", ways=ways, day=day)
+    return page.svg(shown).decode()
+
+
 _CHANNELS = """\
 # What each channel can do
 
@@ -90,6 +106,7 @@ This page is made by `make docs` from `CHANNEL.can` of every bridge.
 #: Where each page lies, and what makes its text.
 PAGES: dict[str, Callable[[], str]] = {
     "config.example.toml": example_text,
+    "docs/how-to/invite-sheet.svg": sheet_page,
     "docs/reference/channels.md": channels_page,
     "docs/reference/commands.md": commands_page,
     "docs/reference/configuration.md": settings_page,

@@ -51,7 +51,8 @@ ORGANIZERS = sql(
 ROLES = ("observer", "member", "organizer")
 
 
-def _with_store(settings: Settings, work: Callable[[Any], int]) -> int:
+def with_store(settings: Settings, work: Callable[[Any], int]) -> int:
+    """Do `work` with the open store; its exit code, or why it could not be opened."""
     store = open_store(settings)
     if isinstance(store, int):
         return store
@@ -64,7 +65,8 @@ def _with_store(settings: Settings, work: Callable[[Any], int]) -> int:
         store.engine.dispose()
 
 
-def _community(connection: Connection, slug: str) -> Any:
+def find_community(connection: Connection, slug: str) -> Any:
+    """The community of this slug (the first one, if it is empty); None if there is none, and that was said."""
     found = run(connection, BY_SLUG, {"slug": slug}).first()
     if found is None:
         print(f"There is no community {slug!r}. See: filcommun community list", file=sys.stderr)
@@ -80,7 +82,7 @@ def list_communities(settings: Settings) -> int:
                 print(f"{row.slug:24} {row.name}  ({row.number}, {row.language})")
         return OK
 
-    return _with_store(settings, work)
+    return with_store(settings, work)
 
 
 def add_community(settings: Settings, name: str, slug: str, language: str, timezone: str) -> int:
@@ -102,7 +104,7 @@ def add_community(settings: Settings, name: str, slug: str, language: str, timez
         return USAGE
 
     def work(store: Any) -> int:
-        house = _house(settings)
+        house = house_of(settings)
         with store.engine.connect() as connection:
             if run(connection, BY_SLUG, {"slug": slug}).first():
                 print(f"{slug} exists already.", file=sys.stderr)
@@ -110,7 +112,7 @@ def add_community(settings: Settings, name: str, slug: str, language: str, timez
         store.write_now(lambda connection: communities.found(connection, house, slug, name, language, timezone))
         return _print_code(settings, store, slug)
 
-    return _with_store(settings, work)
+    return with_store(settings, work)
 
 
 def _wrong_name(name: str, slug: str) -> str:
@@ -131,7 +133,7 @@ def list_members(settings: Settings, slug: str) -> int:
 
     def work(store: Any) -> int:
         with store.engine.connect() as connection:
-            community = _community(connection, slug)
+            community = find_community(connection, slug)
             if community is None:
                 return FAILURE
             for row in run(connection, MEMBERS, {"community": community.id}):
@@ -139,7 +141,7 @@ def list_members(settings: Settings, slug: str) -> int:
                 print(f"{row.name:32} {row.role:10} {row.status:8} {row.channel or '-':10} {row.pace}{reach}")
         return OK
 
-    return _with_store(settings, work)
+    return with_store(settings, work)
 
 
 def set_role(settings: Settings, name: str, role: str, slug: str) -> int:
@@ -149,7 +151,7 @@ def set_role(settings: Settings, name: str, role: str, slug: str) -> int:
         return USAGE
 
     def change(connection: Connection) -> tuple[int, str]:
-        community = _community(connection, slug)
+        community = find_community(connection, slug)
         if community is None:
             return FAILURE, ""
         found = members.called(connection, community.id, name)
@@ -174,26 +176,26 @@ def set_role(settings: Settings, name: str, role: str, slug: str) -> int:
             print(said, file=sys.stderr)
         return int(ended)
 
-    return _with_store(settings, work)
+    return with_store(settings, work)
 
 
 def new_organizer_code(settings: Settings, slug: str) -> int:
     """Make and print a code."""
-    return _with_store(settings, lambda store: _print_code(settings, store, slug))
+    return with_store(settings, lambda store: _print_code(settings, store, slug))
 
 
 def _print_code(settings: Settings, store: Any, slug: str) -> int:
     with store.engine.connect() as connection:
-        community = _community(connection, slug)
+        community = find_community(connection, slug)
     if community is None:
         return FAILURE
-    house = _house(settings, named=True)  # before the code: without the key none is made
+    house = house_of(settings, named=True)  # before the code: without the key none is made
     code = store.write_now(lambda connection: organizers.make_code(connection, house.tokens, community.id))
     organizers.show(house, community, code, lacking=False)
     return OK
 
 
-def _house(settings: Settings, *, named: bool = False) -> Any:
+def house_of(settings: Settings, *, named: bool = False) -> Any:
     """What commands know of the channels. `named`: also how a link to the bot begins, which only the channel knows."""
     from bot.app import make_house, posts_of
 

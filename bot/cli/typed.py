@@ -254,4 +254,17 @@ def organizer_code(community: Annotated[str, typer.Option(help="Its slug; the fi
     raise typer.Exit(new_organizer_code(_settings(), community))
 
 
+@app.command("invite-sheet", epilog=example("filcommun invite-sheet invitation.pdf"))
+def invite_sheet(
+    file: Annotated[
+        Path, typer.Argument(help="Where to: a .pdf, or an .svg for letters the PDF's font does not have.")
+    ],
+    community: Annotated[str, typer.Option(help="Its slug; the first one otherwise.")] = "",
+) -> None:
+    """A page to print, A5, with QR codes and a code that serves many until an organizer takes it back."""
+    from bot.cli.sheets import write_sheet
+
+    raise typer.Exit(write_sheet(_settings(), file, community))
+
+
 __all__ = ["OK", "PARTIAL", "UNREACHABLE", "app"]

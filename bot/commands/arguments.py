@@ -214,6 +214,11 @@ def _belonging(given: str, command: Command, known: Known) -> Value | None:
     return None
 
 
+def _guest(given: str, command: Command, known: Known) -> Value | None:
+    """Somebody who was invited, as one names them: a few words. Whom they name the feature knows."""
+    return Value(given, "guest") if 0 < len(given.split()) <= 4 and "\n" not in given else None
+
+
 def _command(given: str, command: Command, known: Known) -> Value | None:
     entry = known.commands.by_word.get(fold(given).lstrip("/")) or known.commands.by_slash.get(fold(given).lstrip("/"))
     return Value(entry.command.key, "command") if entry else None
@@ -265,4 +270,5 @@ _READERS: Final[Mapping[Kind, Callable[[str, Command, Known], Value | None]]] = 
     "command": _command,
     "choice": _choice,
     "term": _term,
+    "guest": _guest,
 }

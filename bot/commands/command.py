@@ -12,12 +12,13 @@ from typing import Any, Final, Literal
 from bot.text.fold import fold
 
 #: What may follow a command word. The closed kinds are read by `arguments.py`; "line" and "text" are free: they need
-#: a slash or a colon. "line" ends with its line (what follows is `Call.rest`), "text" goes on to the end.
+#: a slash or a colon. "line" ends with its line (what follows is `Call.rest`), "text" goes on to the end, and so does
+#: "guests", a list of addresses with names beside them (`guests.py`), which may stand alone where it is nothing else.
 Kind = Literal[
     "number", "item", "pace", "channel", "language", "member", "belonging", "zone", "code", "addresses", "command", "choice", "term",
-    "line", "text",
+    "guest", "line", "guests", "text",
 ]  # fmt: skip
-FREE: Final[frozenset[Kind]] = frozenset({"line", "text"})
+FREE: Final[frozenset[Kind]] = frozenset({"line", "text", "guests"})
 
 #: Who may say it. "anyone": strangers too; "invited": members, and those who were invited (or have left) and have not
 #: said yes; "all": members; "author": members, about what is theirs (the feature looks); "organizer": organizers.

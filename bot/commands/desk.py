@@ -169,15 +169,11 @@ class Desk:
             )
             names = [row.name for row in found]
         channels = {name: can.words for name, can in scene.house.channels.items()}
+        subject = scene.event.subject if isinstance(scene.event, MessageReceived) else ""
         return parse(
-            content,
-            commands=self.hooks.commands,
-            channels=channels,
-            members=names,
-            room=scene.in_room,
-            bot_names=scene.house.bot_names(scene.here.channel),
-            lang=scene.language,
-        )
+            content, commands=self.hooks.commands, channels=channels, members=names, room=scene.in_room,
+            bot_names=scene.house.bot_names(scene.here.channel), lang=scene.language, subject=subject or "",
+        )  # fmt: skip
 
     # Commands
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
-from bot.commands import doubts
+from bot.commands import doubts, guests
 from bot.commands.arguments import Known, code_of, read_argument
 from bot.commands.command import FREE, Commands, Entry, Kind, slashed
 from bot.commands.own import typed, unsigned
@@ -103,6 +103,7 @@ _SIGNS: Final[Mapping[str, Literal["yes", "no"]]] = {"👍": "yes", "✅": "yes"
 _NUMBER = re.compile(r"(?:n°|numero|number|no\.|option|choix|le|la)?\s?(\d{1,4})[.)]?")
 _SLASH = re.compile(r"/[ \t]?([^\W\d_?][^\s:：/@=!.,;]*|\?)(?:@(\w+))?[=!.,;]*(?=[\s:：]|(?<==)|$)")
 _COLON = re.compile(r"([^:：\n/]{1,40}?)[ \t\u00a0\u202f]*[:：](?!//)")
+_WORD = re.compile(r"\w+")
 _SPACES = " \t\r\n\u00a0\u202f"
 
 
@@ -123,11 +124,13 @@ def parse(
     room: bool = False,
     bot_names: Sequence[str] = (),
     lang: str = "en",
+    subject: str = "",
 ) -> Said:
     """What `text` asks of the bot. Never raises; linear in the text.
 
     `channels` are the words of each channel by its name, `members` the names an argument may be, `bot_names` how the
-    bot is called. `lang` decides nothing yet: every language is always understood.
+    bot is called. `lang` decides nothing yet: every language is always understood. `subject` is a letter's: "invite", and
+    the letter itself is the list.
     """
     del lang
     ask = _Ask(text, Known(commands, channels, members), room)
@@ -140,7 +143,10 @@ def parse(
         return _after_slash(ask, start, end, {fold(name).lstrip("@") for name in bot_names}, offers=not room)
     if room and not spoken_to:
         return _bare_in_room(ask, start, end)
-    said = _colon(ask, start, end) or _whole(ask, start, end, offers=not room)
+    said = _colon(ask, start, end) or _list(ask, start, end) or _whole(ask, start, end, offers=not room)
+    if said == _TALK and subject and not room:
+        headed = _Ask(f"{subject}\n{text[start:end]}", ask.known, room)
+        said = _list(headed, 0, len(headed.text)) or said
     return _doubted(ask, ask.text[start:end]) if said == _TALK and not room else said
 
 
@@ -234,6 +240,17 @@ def _colon(ask: _Ask, start: int, end: int) -> Call | None:
     return call
 
 
+def _list(ask: _Ask, start: int, end: int) -> Call | None:
+    """`invite`, and below it nothing but addresses with names beside them: that is no sentence for people."""
+    found = _WORD.match(ask.text, start, end)
+    entry = ask.known.commands.by_word.get(fold(found[0])) if found else None
+    if not found or entry is None or "guests" not in entry.command.takes:
+        return None
+    until = unsigned(ask.text, found.end(), end)
+    call = _call(ask, entry, found.end(), end, slash=False)
+    return call if call.kind in ("guests", "addresses") and guests.is_list(ask.text[found.end() : until]) else None
+
+
 def _call(ask: _Ask, entry: Entry, at: int, end: int, *, slash: bool, certain: bool = True) -> Call:
     """The command with whatever follows its word at `at`."""
     key = entry.command.key
@@ -256,9 +273,11 @@ def _call(ask: _Ask, entry: Entry, at: int, end: int, *, slash: bool, certain: b
             argument_at=(at, whole_end),
         )
     given = ask.text[at:line_end].strip()
-    if given and "text" in entry.command.takes:
-        words = ask.text[at:end].strip()
-        return Call(key, words, "text", words, certain=certain, slash=slash, argument_at=(at, end))
+    free: Kind | None = next((kind for kind in ("text", "guests") if kind in entry.command.takes), None)
+    if given and free:
+        until = end if free == "text" else whole_end
+        words = ask.text[at:until].strip()
+        return Call(key, words, free, words, certain=certain, slash=slash, argument_at=(at, until))
     if given and "line" in entry.command.takes:
         rest_end = end if entry.command.body else max(line_end, whole_end)
         rest = ask.text[line_end:rest_end].strip()

@@ -188,6 +188,7 @@ class Bridge(Protocol):
     #   tidy(before) -> None                   can.rereads: remove handled items that came before then
     #   fetch(file) -> AsyncIterator[bytes]
     #   invite_link(code) -> str               can.invites_by_link: what a person opens to come with this code
+    #   invite_qr(code, subject) -> str        what the QR code of a printed invitation opens, where that is no link with the code
     #   menu(commands by language) -> None     the channel's own list of commands
 
 

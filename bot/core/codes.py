@@ -29,23 +29,28 @@ LASTS: Final[dict[Purpose, float]] = {
 #: Wrong codes an hour, from one address and in all: the first ends the guessing, both are told to the organizers.
 TRIES, TRIES_IN_ALL = 5, 20
 HOUR = 3600.0
+#: A printed code: so many people, and until it is taken back (no sheet of paper lasts for ever).
+SERVES, SHARED_LASTS = 1_000_000, 10 * 365 * 86400.0
 
 COLUMNS = "id, purpose, community_id, member_id, membership_id, address_id, name, created_at"
 NEW = sql("""
-    INSERT INTO code (hash, purpose, community_id, member_id, membership_id, address_id, origin_id, name, uses_left,
-                      created_at, expires_at)
-    VALUES (:hash, :purpose, :community, :member, :membership, :address, :origin, :name, :uses, :now, :expires_at)
+    INSERT INTO code (hash, purpose, community_id, member_id, membership_id, address_id, origin_id, name, uses_left, shared,
+                      created_at, leaves_at, expires_at)
+    VALUES (:hash, :purpose, :community, :member, :membership, :address, :origin, :name, :uses, :shared, :now, :now,
+            :expires_at)
 """)
 GOOD = sql(f"SELECT {COLUMNS} FROM code WHERE hash = :hash AND uses_left > 0 AND expires_at > :now")  # noqa: S608
 BY_ID = sql(f"SELECT {COLUMNS} FROM code WHERE id = :id")  # noqa: S608
 # What is typed and what stands in the link of one invitation were made in one moment by one person.
 SPEND = sql("""
-    UPDATE code SET uses_left = uses_left - 1, used_at = :now
+    UPDATE code SET uses_left = uses_left - 1, used_at = :now, outcome = CASE WHEN shared THEN outcome ELSE 'accepted' END
     WHERE purpose = :purpose AND created_at = :made AND COALESCE(membership_id, 0) = :membership
       AND COALESCE(address_id, 0) = :address AND uses_left > 0 AND expires_at > :now
     RETURNING id
 """)
-REFUSE = sql("UPDATE code SET uses_left = 0, used_at = NULL WHERE id = :id")
+DECLINE = sql(
+    "UPDATE code SET outcome = 'refused' WHERE id = :id AND outcome = '' AND NOT shared RETURNING membership_id"
+)
 END = sql("UPDATE code SET uses_left = 0 WHERE id = :id AND uses_left > 0")
 END_LINKS = sql("UPDATE code SET uses_left = 0 WHERE purpose = 'link' AND member_id = :member AND uses_left > 0")
 TRIED = sql("SELECT COUNT(*) FROM try WHERE address_id = :address AND created_at > :since")
@@ -54,7 +59,7 @@ MISSED = sql("INSERT INTO try (address_id, created_at) VALUES (:address, :now)")
 TIDY = (
     sql("DELETE FROM try WHERE created_at < :now - 86400"),
     # An invitation that went to a mailbox is remembered: that mailbox is never written to again.
-    sql("DELETE FROM code WHERE expires_at < :now - 2592000 AND (address_id IS NULL OR purpose <> 'invite')"),
+    sql("DELETE FROM code WHERE expires_at < :now - 2592000 AND (parcel_id IS NULL OR purpose <> 'invite')"),
     sql("DELETE FROM question WHERE expires_at < :now"),
 )
 
@@ -84,22 +89,21 @@ def make(
     address: int | None = None,
     origin: int | None = None,
     name: str = "",
-    uses: int = 1,
-    lasts: float | None = None,
+    shared: bool = False,
     link: bool = False,
     at: float | None = None,
 ) -> str:
     """Make a code and return it; nobody can ask for it again. `link`: for a link, not for typing.
 
-    `origin` is the address it was asked for at: should that be lost, the code is dead.
+    `shared`: it serves many, until it is taken back. `origin` is the address it was asked for at: should that be lost, the code is dead.
     Codes of the same person made with the same `at` are one: using one up uses up the others.
     """
     code = link_code() if link else typed_code()
     now = at or time.time()
     values = {
         "hash": tokens.code_hash(code), "purpose": purpose, "community": community, "member": member, "membership": membership,
-        "address": address, "origin": origin, "name": name, "uses": uses, "now": now,
-        "expires_at": now + (LASTS[purpose] if lasts is None else lasts),
+        "address": address, "origin": origin, "name": name, "uses": SERVES if shared else 1, "shared": shared,
+        "now": now, "expires_at": now + (SHARED_LASTS if shared else LASTS[purpose]),
     }  # fmt: skip
     run(connection, NEW, values)
     return code
@@ -126,9 +130,10 @@ def spend(connection: Connection, code: Code) -> bool:
     return any(row[0] == code.id for row in run(connection, SPEND, values))
 
 
-def refuse(connection: Connection, code: Code) -> None:
-    """Whom it was meant for said no: it is over, and was never used."""
-    run(connection, REFUSE, {"id": code.id})
+def decline(connection: Connection, code: Code) -> int | None:
+    """Somebody who typed it said no, and may think again. Return whose invitation that was, the first time."""
+    row = run(connection, DECLINE, {"id": code.id}).first()
+    return int(row[0]) if row and row[0] is not None else None
 
 
 def ended(connection: Connection, code: Code) -> bool:

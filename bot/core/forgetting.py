@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from bot.core import erasing, hiding, leaving, members, notices, undos, waiting
+from bot.core import erasing, hiding, inviting, leaving, members, notices, undos, waiting
 from bot.core.erasing import ERASE, KEEP, Counted, Person
 from bot.core.members import Place, Standing
 from bot.core.scene import House
@@ -144,6 +144,7 @@ def _stop(connection: Connection, member: int, now: float) -> None:
     for one in active:
         run(connection, LEFT, {"id": one.id, "now": now})
         parcels += waiting.withdraw(connection, one.id)
+        inviting.stop(connection, one.id)
     run(connection, CODES, {"member": member})
     run(connection, UNASKED, {"member": member})
     withheld = [int(row[0]) for row in run(connection, UNDER_WAY, {"member": member, "since": now - 30 * 86400})]

@@ -9,7 +9,7 @@ import time
 
 from sqlalchemy import Connection
 
-from bot.core import members, undos, waiting
+from bot.core import inviting, members, undos, waiting
 from bot.core.members import Standing
 from bot.core.undos import Undo
 from bot.text.fold import fold
@@ -31,6 +31,7 @@ def leave(connection: Connection, standing: Standing) -> None:
     """The member is gone: nothing that waited leaves any more. What they wrote stays."""
     run(connection, LEFT, {"id": standing.id, "now": time.time()})
     parcels = waiting.withdraw(connection, standing.id)
+    inviting.stop(connection, standing.id)
     undos.remember(connection, standing.member_id, "leave", {"membership": standing.id, "parcels": parcels})
 
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
-from bot.core import members, preferring, waiting
+from bot.core import inviting, members, preferring, waiting
 from bot.core.bridge import Capabilities
 from bot.core.events import ChoiceMade, Event, MessageDeleted, MessageEdited, MessageReceived, ReactionChanged
 from bot.core.members import Place, Standing
@@ -72,6 +72,7 @@ def lose(connection: Connection, address: Place, channels: Mapping[str, Capabili
     if member is None:
         return None
     run(connection, LOST, {"address": address.id, "now": now})
+    inviting.stop_from(connection, address.id)
     for statement in CODES_DIE:
         run(connection, statement, {"address": address.id})
     run(connection, NOT_PRESENT, {"address": address.id})

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from sqlalchemy import Connection
 
 from bot import journal
-from bot.core import fallback, forgetting, losing, members, posting, presence, referring, threads, whose
+from bot.core import fallback, forgetting, inviting, losing, members, posting, presence, referring, threads, whose
 from bot.core.events import (
     AddressChanged,
     ChannelGap,
@@ -368,6 +368,10 @@ class Reception:
     def _bounced(self, connection: Connection, event: DeliveryFailed) -> Outcome:
         for purpose in ("b", "d"):  # of a message, of a notice
             token = self.house.tokens.read(purpose, event.token)
+            if token is not None and token.membership == 0:  # it was to nobody who is a member yet
+                proved = event.permanent and self.house.tokens.proves(token, 0)
+                known = proved and inviting.bounced(connection, token.target, f"bounced {event.reason[:20]}")
+                return Outcome("bounce" if known else "bounce_unknown", keep=False)
             standing = members.standing(connection, token.membership) if token else None
             if token is None or standing is None or not self.house.tokens.proves(token, standing.token_generation):
                 continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from bot.core import members, waiting
+from bot.core import inviting, members, waiting
 from bot.core.members import Place, Standing
 from bot.text.fold import display_name, fold
 from store.statement import run, sql
@@ -16,7 +16,7 @@ REMOVE = sql("""
 """)
 # What they gave out brings nobody in any more.
 CODES = sql("""
-    UPDATE code SET expires_at = :now WHERE membership_id = :id AND purpose = 'invite' AND used_at IS NULL AND expires_at > :now
+    UPDATE code SET expires_at = :now WHERE membership_id = :id AND purpose = 'invite' AND (used_at IS NULL OR shared) AND expires_at > :now
 """)
 MEMBER = sql("INSERT INTO member (created_at) VALUES (:now) RETURNING id")
 OWNED = sql("UPDATE address SET member_id = :member WHERE id = :address AND member_id IS NULL")
@@ -37,6 +37,7 @@ def remove(connection: Connection, standing: Standing, *, now: float) -> bool:
     if not run(connection, REMOVE, {"id": standing.id, "now": now}).rowcount:
         return False
     waiting.withdraw(connection, standing.id)
+    inviting.stop(connection, standing.id)
     run(connection, CODES, {"id": standing.id, "now": now})
     return True
 

@@ -40,6 +40,8 @@ class House:
     channels: Mapping[str, Capabilities]  # by name, those that are on
     accounts: Mapping[str, str]  # which account of ours each has
     invite_link: Callable[[str, str], str]  # (channel, code) → what a person opens to come with it; "" if none
+    # (channel, code, subject of a letter) → what the QR code of a printed invitation opens; "" if there is none
+    invite_qr: Callable[[str, str, str], str] = lambda channel, code, subject: ""
     address_of: Callable[[str], str] = lambda channel: ""  # where people write to us there, as people spell it
     shared: Callable[[str], bool] = lambda channel: False  # is our account there somebody's own as well
     keep_years: int = 2

@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from bot.commands import notes, words
+from bot.commands import guests, notes, words
+from bot.commands import inviting as inviting_words
 from bot.commands.desk import Hooks, Question, yes_no
 from bot.commands.entry import enter_code
 from bot.commands.grammar import Answer, Call
+from bot.commands.guests import Guests
 from bot.commands.own import typed
-from bot.core import codes, communities, members, notices, removing
+from bot.core import codes, communities, inviting, members, notices, removing
 from bot.core.codes import Code
 from bot.core.members import Place, Standing
 from bot.core.scene import Scene
@@ -22,23 +24,9 @@ from bot.i18n import language_of, translator
 from bot.text.fold import display_name, fold
 from bot.text.rich import Rich
 
-#: Invitations one member makes in an hour; and after this many were refused in a month, no more by mail.
-IN_AN_HOUR, REFUSED_AT_MOST = 20, 5
-MONTH: Final = 30 * 86400.0
 #: "Yes, but …" is no yes.
 DOUBTS: Final = frozenset({"mais", "but", "pas", "not", "si", "if", "non", "oui", "yes", "no"})
 
-MADE = """
-    SELECT COUNT(*) AS made FROM (
-        SELECT 1 FROM code WHERE purpose = 'invite' AND membership_id = :membership AND created_at > :since
-        GROUP BY created_at, address_id) AS one
-"""
-REFUSED = """
-    SELECT COUNT(*) AS refused FROM code
-    WHERE purpose = 'invite' AND membership_id = :membership AND address_id IS NOT NULL AND uses_left = 0
-      AND used_at IS NULL AND created_at > :since
-"""
-WRITTEN_TO = "SELECT 1 FROM code WHERE purpose = 'invite' AND community_id = :community AND address_id = :address"
 PEOPLE = "SELECT COUNT(*) AS people FROM membership WHERE community_id = :community AND status = 'active'"
 SPOKEN_OF = """
     SELECT title, numbered FROM thread
@@ -46,20 +34,18 @@ SPOKEN_OF = """
 """
 
 
-def invite(scene: Scene, call: Call, into: Hooks) -> None:
-    """INVITE: a code and a link; with mail addresses, one mail to each."""
+def invite(scene: Scene, call: Call) -> None:
+    """INVITE: a code and a link, for somebody whose name may follow; with mail addresses, one mail to each."""
     standing = scene.standing
     if standing is None:
         return
-    if "@" in call.given and not call.argument:  # one of several cannot be read: rather nobody is written to than some
-        scene.answer(notes.how(scene.language, into.commands.get("invite")))
-        return
-    wanted = [one.strip() for one in call.argument.split(",")] if call.argument else []
-    made = scene.rows(MADE, membership=standing.id, since=scene.now - codes.HOUR)[0].made
-    if made + max(1, len(wanted)) > IN_AN_HOUR:
+    if "@" in call.given or "\n" in call.given:
+        _by_mail(scene, standing, guests.read(call.given))
+    elif (
+        len([at for at in inviting.recent(scene.connection, standing.id, scene.now) if at <= scene.now])
+        >= inviting.IN_AN_HOUR
+    ):
         scene.answer(scene.t("That is a lot of invitations for one hour. Please go on a little later."))
-    elif wanted:
-        _by_mail(scene, standing, wanted)
     else:
         _by_code(scene, standing, display_name(call.given))
 
@@ -84,70 +70,70 @@ def _by_code(scene: Scene, standing: Standing, name: str) -> None:
     scene.answer(said, secret=True)
 
 
-def _by_mail(scene: Scene, standing: Standing, wanted: list[str]) -> None:
+def _by_mail(scene: Scene, standing: Standing, listed: Guests) -> None:
     """One mail each. What is answered does not tell who is a member already, or was invited before."""
+    connection, now = scene.connection, scene.now
     channel = next((name for name, can in scene.house.channels.items() if can.writes_first), None)
     if channel is None:
         scene.answer(scene.t("I have no mailbox to write from. INVITE alone gives you a code to pass on."))
         return
-    if scene.rows(REFUSED, membership=standing.id, since=scene.now - MONTH)[0].refused >= REFUSED_AT_MOST:
+    if inviting.refusals(connection, standing.id, now) >= inviting.REFUSED_AT_MOST:
         scene.answer(scene.t("Several people you invited said no. INVITE alone gives you a code to pass on yourself."))
         return
-    own = scene.house.address_of(channel).lower()
-    for one in wanted:
-        if one.lower() == own:
-            continue
-        address = members.meet(scene.connection, channel, scene.house.accounts[channel], one.lower())
-        known = members.standings(scene.connection, address.member_id)
-        if any(s.community_id == standing.community_id for s in known):
-            continue
-        if not scene.rows(WRITTEN_TO, community=standing.community_id, address=address.id):
-            _write(scene, standing, address)
-    scene.audit("invited", count=len(wanted))
-    scene.answer(
-        scene.t.n(
-            "I write to that address, once, unless it is here already or was invited before. I will tell you who joins.",
-            "I write to these {count} addresses, once, unless they are here already or were invited before. "
-            "I will tell you who joins.",
-            len(wanted),
+    own = [one.address for one in listed.found if _is_own(scene, standing, channel, one.address)]
+    wanted = [one for one in listed.found if one.address not in own]
+    times = inviting.places(connection, standing.id, len(wanted), now)
+    for one, leaves_at in zip(wanted, times, strict=False):
+        address = members.meet(connection, channel, scene.house.accounts[channel], one.address)
+        code = inviting.take_place(
+            connection, standing, address, origin=scene.here.id, name=one.name, leaves_at=leaves_at, now=now
         )
-    )
+        if code:
+            _write(scene, standing, address, code, leaves_at)
+    if times:
+        scene.audit("invited", count=len(times))
+    said = inviting_words.by_mail(
+        scene.language, times=times, now=now, zone=standing.timezone, left_out=listed, own=own,
+        too_many=len(wanted) - len(times),
+    )  # fmt: skip
+    scene.answer(said)
 
 
-def _write(scene: Scene, standing: Standing, address: Place) -> None:
+def _is_own(scene: Scene, standing: Standing, channel: str, address: str) -> bool:
+    """The inviter's own mailbox, or the bot's, under any name it has."""
+    ours, _, domain = scene.house.address_of(channel).lower().partition("@")
+    local, _, at = address.partition("@")
+    if at == domain and local.partition("+")[0] == ours:
+        return True
+    return any(place.remote == address for place in members.owned(scene.connection, standing.member_id))
+
+
+def _write(scene: Scene, standing: Standing, address: Place, code: int, leaves_at: float) -> None:
     """The one mail (A3)."""
     connection, language = scene.connection, language_of(standing.community_language)
-    # Nobody ever types this code: it is the invitation, and it remembers that this mailbox was written to.
-    code = codes.find(
-        connection,
-        scene.house.tokens,
-        codes.make(
-            connection, scene.house.tokens, purpose="invite", community=standing.community_id, membership=standing.id,
-            address=address.id, link=True,
-        ),
-    )  # fmt: skip
     subject, invitation = words.invitation_mail(
         language, community=standing.community, inviter=standing.name, people=_people(scene, standing.community_id),
         channels=_labels(scene, language), years=scene.house.keep_years,
     )  # fmt: skip
     parcel = notices.owe(
-        connection, address.id, invitation, priority=1, language=language, subject=subject,
+        connection, address.id, invitation, priority=1, language=language, subject=subject, due_at=leaves_at,
         community=(standing.community, standing.slug), key=f"invitation:{standing.community_id}:{address.id}",
     )  # fmt: skip
-    if parcel and code is not None:
-        data = {"code": code.id, "text": f"{words.CONSENT} {language}"}
-        notices.ask(connection, parcel, address.id, "invitation", data, community=standing.community_id)
+    inviting.owed(connection, code, parcel)
+    data = {"code": code, "text": f"{words.CONSENT} {language}"}
+    notices.ask(
+        connection, parcel, address.id, "invitation", data, community=standing.community_id,
+        lasts=leaves_at - scene.now + notices.REMEMBERED,
+    )  # fmt: skip
 
 
 def opened(scene: Scene, code: Code) -> bool:
     """An invitation's code came: the question (A1), unless they are here already."""
     if code.community_id is None:
         return False
-    inviter = members.successor(scene.connection, code.membership_id) if code.membership_id else None
-    if code.membership_id and (inviter is None or inviter.status != "active"):
-        return False  # whoever left invites nobody
-    if _is_barred(scene, code):
+    if not _invites(scene, code):
         return False
+    inviter = members.successor(scene.connection, code.membership_id) if code.membership_id else None
     _about(scene, code.community_id)
     name = scene.community[0]
     if scene.standing is not None:
@@ -164,12 +150,14 @@ def opened(scene: Scene, code: Code) -> bool:
     return True
 
 
-def _is_barred(scene: Scene, code: Code) -> bool:
-    """Whom the organizers removed only an organizer can invite again."""
-    if not removing.is_removed(scene.connection, code.community_id, scene.person.member_id):
-        return False
+def _invites(scene: Scene, code: Code) -> bool:
+    """Whoever left invites nobody; and whom the organizers removed only an organizer can invite again."""
     inviter = members.successor(scene.connection, code.membership_id) if code.membership_id else None
-    return inviter is None or not inviter.organizes
+    if code.membership_id and (inviter is None or inviter.status != "active"):
+        return False
+    if not removing.is_removed(scene.connection, code.community_id, scene.person.member_id):
+        return True
+    return inviter is not None and inviter.organizes
 
 
 def answered(scene: Scene, question: Question, answer: Answer | Rich) -> bool:
@@ -185,7 +173,9 @@ def answered(scene: Scene, question: Question, answer: Answer | Rich) -> bool:
             _joins(scene, code, str(question.data.get("text", "")))
         case "no":
             if code is not None and code.address_id is not None:
-                codes.refuse(scene.connection, code)
+                inviting.said_no(scene.connection, code.address_id)
+            elif code is not None:
+                inviting.refused(scene.connection, codes.decline(scene.connection, code))
             if not scene.can.writes_first:  # one mail ever: not even this one
                 scene.answer(words.declined(scene.language, community=scene.community[0]))
         case _ if scene.can.writes_first or was[0] is not None:
@@ -212,7 +202,7 @@ def _joins(scene: Scene, code: Code | None, consent_text: str) -> None:
     if scene.standing is not None:
         scene.answer(scene.t.rich("You are a member of **{community}** already.", community=scene.standing.community))
         return
-    if code is None or _is_barred(scene, code) or not codes.spend(scene.connection, code):
+    if code is None or not _invites(scene, code) or not codes.spend(scene.connection, code):
         scene.answer(notes.wrong_code(scene.language))
         return
     inviter = members.successor(scene.connection, code.membership_id) if code.membership_id else None
@@ -257,7 +247,7 @@ def _enter(
     network = scene.event.sender.name or scene.person.name
     membership = communities.enter(
         scene.connection, community, scene.person, scene.can,
-        name=display_name(network) or display_name(name) or translator(language)("Member"),
+        name=display_name(name) or display_name(network) or translator(language)("Member"),
         how=how, consent_text=consent_text, role=role, language=language, invited_by=invited_by,
     )  # fmt: skip
     here = scene.here.id == scene.person.id
@@ -285,7 +275,7 @@ def _labels(scene: Scene, language: str) -> list[str]:
 
 def plug(into: Hooks) -> None:
     """Attach what happens."""
-    into.commands.handle("invite", lambda scene, call: invite(scene, call, into))
+    into.commands.handle("invite", invite)
     into.commands.handle("join", lambda scene, call: enter_code(into, scene, call.argument))
     into.takes("invite", opened)
     into.takes("organizer", organizes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.commands import words
 from bot.commands.desk import Hooks
 from bot.commands.grammar import Call
-from bot.core import leaving
+from bot.core import inviting, leaving
 from bot.core.members import Standing
 from bot.core.scene import Scene
 from bot.text.rich import Rich, join
@@ -47,6 +47,7 @@ def _stays(scene: Scene, standing: Standing) -> bool:
 def _not_here(scene: Scene) -> None:
     if scene.invited:
         scene.execute(DECLINED, address=scene.here.id)
+        inviting.said_no(scene.connection, scene.here.id)
         if not scene.can.writes_first:  # a mailbox gets one mail before it says yes, and not one more
             scene.answer(words.declined(scene.language, community=scene.community[0]))
         return

@@ -16,6 +16,7 @@ from bot.core.codes import Code
 from bot.core.members import Place, Standing
 from bot.core.scene import Scene
 from bot.i18n import translator
+from bot.text.masked import masked
 from bot.text.rich import Rich, bold, join
 
 #: The code was typed in time; the answer to "is that you?" may take longer, by mail.
@@ -260,16 +261,6 @@ def addresses(scene: Scene, call: Call) -> None:  # noqa: ARG001 - a command's s
         Rich(scene.t("Add one: LINK. Take one away: UNLINK. Lost or stolen: LOST. Receive elsewhere: RECEIVE."))
     )
     scene.answer(join(lines, "\n"))
-
-
-def masked(remote: str) -> str:
-    """An address its owner knows again and nobody else learns: "c…@example.org", "+33…42"; other ids say nothing to people."""
-    local, at, domain = remote.rpartition("@")
-    if at and local and "." in domain:
-        return f"{local[0]}…@{domain}"
-    if remote.startswith("+") and remote[1:].isdigit() and len(remote) > 8:
-        return f"{remote[:3]}…{remote[-2:]}"
-    return ""
 
 
 def _label(scene: Scene, channel: str, language: str = "") -> str:

@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import replace
 from importlib import import_module
 from typing import Any, ClassVar
+from urllib.parse import quote
 
 from bot.core.bridge import Address, Bridge, Budget, Capabilities, Channel, Outcome, Outgoing, Sent
 from bot.core.errors import Down, TryLater
@@ -107,6 +108,10 @@ class EmailBridge:
     async def tidy(self, before: float) -> None:
         """Remove handled mails that came before then."""
         await self._remover.tidy(before)
+
+    def invite_qr(self, code: str, subject: str) -> str:
+        """What a telephone's camera makes a letter of: to us, with the code in it (RFC 6068)."""
+        return f"mailto:{quote(self.public_address, safe='@+')}?subject={quote(subject)}&body={quote(code)}"
 
     async def check(self) -> list[str]:
         """What is wrong with the set-up, a sentence each. Raises Down if the mailbox or the relay refuses us."""

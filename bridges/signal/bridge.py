@@ -84,6 +84,11 @@ class SignalBridge:
         known = self._private
         return known.link if known.link and known.number == self.account else self.account
 
+    def invite_qr(self, code: str, subject: str) -> str:  # noqa: ARG002 - no link of Signal's can say anything
+        """What a telephone's camera opens: a chat with us. The code is to be sent."""
+        known = self.public_address
+        return known if known.startswith("https://") else f"https://signal.me/#p/{known}"
+
     # --- coming and going
 
     async def open(self, cursor: Mapping[str, str]) -> None:

@@ -175,7 +175,25 @@ class Preference(SQLModel, table=True):
 class Code(SQLModel, table=True):
     """A one-time secret, kept only as its hash: an invitation, a link, an organizer's first entry."""
 
-    __table_args__ = (Index("code_hash", "hash"),)
+    __table_args__ = (
+        Index("code_hash", "hash"),
+        Index("code_inviter", "membership_id", "leaves_at"),
+        Index(
+            "code_parcel",
+            "parcel_id",
+            sqlite_where=text("parcel_id IS NOT NULL"),
+            postgresql_where=text("parcel_id IS NOT NULL"),
+        ),
+        # One mail to a mailbox, ever, whoever invites it, and however many at once.
+        Index(
+            "code_written",
+            "community_id",
+            "address_id",
+            unique=True,
+            sqlite_where=text("purpose = 'invite' AND parcel_id IS NOT NULL"),
+            postgresql_where=text("purpose = 'invite' AND parcel_id IS NOT NULL"),
+        ),
+    )
     id: int = key()
     hash: str = Field(sa_column=Column(String(64), nullable=False, unique=True))
     purpose: str = words("", 16)  # invite | link | organizer | recover
@@ -187,6 +205,10 @@ class Code(SQLModel, table=True):
     origin_id: int | None = plain()  # the address an invitation was asked for at: it dies if that is lost
     name: str = words()  # of the person invited
     uses_left: int = count(1)
+    shared: bool = flag()  # a printed sheet's: it serves many
+    # No reference: records of what was sent are kept for a shorter time.
+    parcel_id: int | None = plain()  # of an invitation: the mail it is; empty while, or because, none was owed
+    leaves_at: float = moment()  # of an invitation: when it may leave
     outcome: str = words("", 16)  # of an invitation: accepted | refused | bounced | withdrawn; empty while it waits
     created_at: float = moment()
     expires_at: float = moment()

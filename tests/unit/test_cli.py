@@ -19,7 +19,7 @@ machine, telegram, set_up = cli_ground.machine, cli_ground.telegram, cli_ground.
 @pytest.mark.parametrize(
     "words",
     ["init", "check", "run", "listen", "demo", "status", "retry", "drop", "community add", "community list",
-     "member list", "member role", "organizer-code", "backup", "restore", "resume"],
+     "member list", "member role", "organizer-code", "invite-sheet", "backup", "restore", "resume"],
 )  # fmt: skip
 async def test_every_command_explains_itself_with_an_example(machine, words):
     code, said = await machine.types(*words.split(), "--help")
@@ -42,6 +42,7 @@ async def test_the_help_names_every_command(machine):
         "community",
         "member",
         "organizer-code",
+        "invite-sheet",
         "backup",
         "restore",
         "resume",
@@ -84,7 +85,17 @@ async def test_a_new_configuration_says_what_is_missing_and_where(machine):
 
 
 @pytest.mark.parametrize(
-    "words", ["run", "check", "status", "retry out:1", "listen signal", "community list", "organizer-code"]
+    "words",
+    [
+        "run",
+        "check",
+        "status",
+        "retry out:1",
+        "listen signal",
+        "community list",
+        "organizer-code",
+        "invite-sheet a.pdf",
+    ],
 )
 async def test_a_wrong_configuration_is_told_by_every_command_with_its_line(machine, words):
     machine.configure(telegram={"tokn": TOKEN})

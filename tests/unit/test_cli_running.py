@@ -9,7 +9,9 @@ import subprocess
 import sys
 import time
 
+import pypdfium2
 import pytest
+import zxingcpp
 
 from tests import databases
 from tests.unit import cli_ground
@@ -82,6 +84,45 @@ async def test_another_code_can_be_made_while_the_bot_runs(set_up, telegram):
                 return
             await asyncio.sleep(0.05)
         pytest.fail(str([line.text for line in telegram.seen("Amina")]))
+
+
+async def test_a_sheet_is_printed_while_the_bot_runs_and_its_code_brings_people_in(set_up, telegram):
+    async with set_up.running() as process:
+        await set_up.until(process, "channel.open")
+        code, said = await set_up.types("invite-sheet", "invitation.pdf")
+        assert code == OK, said
+        typed = re.search(r"[0-9A-Z]{4}-[0-9A-Z]{4}", said)[0]
+        assert f"UNINVITE {typed}" in said
+        file = set_up.folder / "invitation.pdf"
+        assert file.stat().st_mode & 0o077 == 0
+        page = pypdfium2.PdfDocument(file.read_bytes())[0]
+        (found,) = zxingcpp.read_barcodes(page.render(scale=2).to_pil())
+        link = re.search(r"https://t\.me/\w+\?start=([\w-]+)", found.text)[1]
+        for who, words in (("Karim", {"start": link, "text": ""}), ("Inès", {"text": typed})):
+            telegram.person(who)
+            await telegram.say(who, **words)
+            for _ in range(200):
+                if any("I am the postman of Cercle de lecture" in line.text for line in telegram.seen(who)):
+                    break
+                await asyncio.sleep(0.05)
+            else:
+                pytest.fail(str([line.text for line in telegram.seen(who)]))
+        code, said = await set_up.types("invite-sheet", "invitation.svg")
+        assert code == OK
+        assert (set_up.folder / "invitation.svg").read_bytes().startswith(b"<svg ")
+
+
+async def test_a_sheet_that_cannot_be_written_makes_no_code(set_up):
+    async with set_up.running() as process:
+        await set_up.until(process, "channel.open")
+        for words, wanted in (
+            (["a.docx"], USAGE),
+            (["nowhere/a.pdf"], FAILURE),
+            (["a.pdf", "--community", "x"], FAILURE),
+        ):
+            code, said = await set_up.types("invite-sheet", *words)
+            assert (code, said.count("\n")) == (wanted, 1), said
+        assert set_up.rows("SELECT 1 FROM code WHERE purpose = 'invite'") == []
 
 
 # status, retry, drop

@@ -71,7 +71,7 @@ def test_two_lonely_words_are_offered_the_command_they_begin_with():
 
 
 async def test_nobody_reads_it_before_its_writer_says_so(circle):
-    for typed in ("receive dora@exemple", "unlink +33612345678", "invite: aa@members.example, bad", "lang de"):
+    for typed in ("receive dora@exemple", "unlink +33612345678", "Inviter Paul (aa@members.example)", "lang de"):
         answer = await circle.asks("Bruno", typed)
         assert answer.startswith("For example: ")
         assert "Is this for everyone?" in answer
@@ -80,10 +80,16 @@ async def test_nobody_reads_it_before_its_writer_says_so(circle):
     assert [words.rpartition(": ")[2] for words in circle.seen("Chloé")] == ["lang de"]
 
 
-async def test_an_invitation_of_which_one_address_cannot_be_read_invites_nobody(circle):
-    for typed in ("/invite zoe@members.example, Bad Address", "/invite zoe@members"):
-        assert (await circle.asks("Bruno", typed)) == "For example: invite paul@example.org"
-    assert not await circle.rows("SELECT 1 FROM code")
+async def test_of_an_invitation_the_addresses_that_cannot_be_read_are_listed_and_read_by_nobody_else(circle):
+    before = circle.seen("Chloé")
+    assert (await circle.asks("Bruno", "/invite zoe@members.example, Bad Address")).endswith(
+        "I cannot read: Bad Address."
+    )
+    assert "I write to nobody" in await circle.asks("Bruno", "/invite zoe@members")
+    assert [row.remote for row in await circle.rows(
+        "SELECT a.remote FROM code c JOIN address a ON a.id = c.address_id"
+    )] == ["zoe@members.example"]  # fmt: skip
+    assert circle.seen("Chloé") == before
 
 
 async def test_an_ordinary_sentence_with_an_address_in_it_is_posted(circle):

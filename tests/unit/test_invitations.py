@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+
+from bot.commands import words
 from bot.core import codes
+from bot.i18n import LANGUAGES
 from tests.unit import commands_ground
 from tests.unit.membership_ground import by, code_in, link_in, membership, newest, replies, shown
 
@@ -33,6 +37,34 @@ async def test_what_was_agreed_to_is_stored_with_who_invited_and_when(circle):
     assert stored.invited_by == bruno.id
     assert stored.consent_at > bruno.consent_at
     assert stored.status == "active"
+
+
+#: What people agreed to, by the version that is stored with their consent: a digest of the words in every language.
+AGREED_TO = {"invitation 2": "7ccd68762968a4f4"}
+
+
+def test_other_words_of_the_invitation_are_another_version():
+    """Whoever changes what people say yes to gives it a new number; who said yes to which is known for ever."""
+    said = []
+    for language in LANGUAGES:
+        for people, encrypted in ((1, ()), (78, ("B",))):
+            given = {"community": "C", "inviter": "I", "people": people, "channels": ["A", "B", "D"], "years": people}
+            said.append(words.invitation(language, encrypted=encrypted, **given).text)
+            said += [str(part) for part in words.invitation_mail(language, **given)]
+    digest = hashlib.sha256("\n".join(said).encode()).hexdigest()[:16]
+    assert words.CONSENT in AGREED_TO, "write down the digest of the new words"
+    assert AGREED_TO[words.CONSENT] == digest, "the words have changed: so must bot.commands.words.CONSENT"
+
+
+async def test_the_version_agreed_to_is_that_of_the_language_it_was_read_in(circle):
+    circle.boxes["chat"].person("Zoé", "fr")
+    paul = circle.boxes["post"].person("Paul")
+    await by(circle, "chat", "Zoé", code_in(await circle.asks("Bruno", "invite")))
+    await by(circle, "chat", "Zoé", "oui")
+    await circle.asks("Bruno", f"invite {paul}")
+    await replies(circle, "post", "Paul", "Yes")
+    assert (await membership(circle, "Zoé")).consent_text == f"{words.CONSENT} fr"
+    assert (await membership(circle, "Paul")).consent_text == f"{words.CONSENT} en"
 
 
 async def test_nobody_gets_anything_between_the_invitation_and_the_yes(circle):

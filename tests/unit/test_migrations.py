@@ -126,6 +126,27 @@ def test_a_database_of_a_newer_version_is_refused_and_not_touched(bare):
     assert stored(bare) == "9999"
 
 
+def test_invitations_of_an_earlier_version_are_remembered_as_what_became_of_them(bare):
+    """Who was written to is never written to again; of two mails to one mailbox the first is remembered."""
+    with bare.engine.begin() as connection:
+        migrate.upgrade(connection, "0006")
+        for statement in (
+            "INSERT INTO community (id, slug, name, language, timezone, created_at) VALUES (1, 'c', 'C', 'en', 'UTC', 0)",
+            "INSERT INTO address (id, channel, account, remote, created_at) VALUES (5, 'p', 'us', 'a@b.cd', 0), (6, 'p', 'us', 'e@b.cd', 0)",
+            "INSERT INTO parcel (id, address_id, state, created_at) VALUES (9, 5, 'sent', 0)",
+            "INSERT INTO delivery (key, parcel_id, address_id) VALUES ('invitation:1:5', 9, 5)",
+            "INSERT INTO code (id, hash, purpose, community_id, address_id, uses_left, used_at, created_at, expires_at)"  # noqa: ISC004
+            " VALUES (1, 'a', 'invite', 1, 5, 1, NULL, 7, 9), (2, 'b', 'invite', 1, 5, 1, NULL, 8, 9),"
+            " (3, 'c', 'invite', 1, 6, 0, NULL, 8, 9), (4, 'd', 'invite', 1, NULL, 0, 8, 8, 9), (5, 'e', 'link', NULL, 5, 1, NULL, 8, 9)",
+        ):
+            connection.execute(text(statement))
+        migrate.upgrade(connection)
+        found = connection.execute(text("SELECT id, parcel_id, outcome, leaves_at FROM code ORDER BY id")).all()
+    assert [tuple(row) for row in found] == [
+        (1, 9, "", 7), (2, None, "", 8), (3, 0, "refused", 8), (4, None, "accepted", 8), (5, None, "", 8),
+    ]  # fmt: skip
+
+
 def test_alembic_is_not_even_imported_when_there_is_nothing_to_do(bare):
     import subprocess
     import sys

@@ -45,14 +45,6 @@ EVERYONE = (
         order=98,
     ),
     Command(
-        key="invite",
-        words={"en": ("invite",), "fr": ("inviter", "parrainer")},
-        summary=N_("bring somebody in, with a code and a link"),
-        example={"en": "invite paul@example.org", "fr": "inviter paul@example.org"},
-        takes=("addresses",),
-        order=40,
-    ),
-    Command(
         key="who",
         words={"en": ("who", "who is here", "member list"), "fr": ("qui", "qui est là", "liste des membres")},
         summary=N_("who is here"),
