@@ -92,6 +92,19 @@ def room_unbound(language: str, *, community: str) -> Rich:
     )
 
 
+def notices_here(language: str) -> Rich:
+    """Posted in the room that was named for notices."""
+    return translator(language).rich(
+        "From now on this room reads what the organizers are told: whether all channels work, what could not be delivered, "
+        "the backups, the note on Mondays. What names somebody goes to each organizer alone. To end that: **/room notices**"
+    )
+
+
+def notices_alone(language: str) -> Rich:
+    """Posted in the room when that has ended."""
+    return translator(language).rich("From now on the organizers are told such things alone again.")
+
+
 def silent(language: str, *, room: str = "") -> Rich:
     """To somebody who said "not me". `room`: its title; empty: said in the room itself, in one line."""
     t = translator(language)

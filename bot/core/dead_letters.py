@@ -73,6 +73,17 @@ LETTERS_IN = sql(f"""
 """)
 COUNT_IN = sql(f"SELECT COUNT(*) FROM inbound i WHERE i.state = 'failed' AND {THEIRS}")
 
+COUNT_OUT_SINCE = sql(f"SELECT COUNT(*) {FAILED} AND p.settled_at > :since")
+COUNT_IN_SINCE = sql(f"""
+    SELECT COUNT(*) FROM inbound i WHERE i.state = 'failed' AND i.handled_at > :since AND {THEIRS}
+""")
+# Members nothing reaches; who has not written yet was never reached before.
+UNREACHED = sql("""
+    SELECT m.name FROM membership m LEFT JOIN address a ON a.id = m.address_id
+    WHERE m.community_id = :community AND m.status = 'active' AND (a.id IS NULL OR a.status NOT IN ('active', 'unmet'))
+    ORDER BY m.folded
+""")
+
 PARCEL = sql(f"SELECT p.id, p.state, p.address_id, p.priority FROM parcel p WHERE p.id = :id AND {OURS}")
 # A third try of what may have arrived is decided by a person; another doubt ends it at once.
 PARCEL_AGAIN = sql("""
@@ -178,6 +189,19 @@ def overview(
         run(connection, HELD, values).scalar_one(), run(connection, STRANGERS).scalar_one(), tuple(letters), count, tuple(away),
         tuple(paced(connection, here, now, community)),
     )  # fmt: skip
+
+
+def since(connection: Connection, community: int, moment: float) -> int:
+    """How many dead letters of a community there are that were not there at this moment."""
+    values = {"community": community, "since": moment}
+    return int(
+        run(connection, COUNT_OUT_SINCE, values).scalar_one() + run(connection, COUNT_IN_SINCE, values).scalar_one()
+    )
+
+
+def unreached(connection: Connection, community: int) -> list[str]:
+    """The members of a community that can be told nothing, by name."""
+    return [row.name for row in run(connection, UNREACHED, {"community": community})]
 
 
 def _outgoing(row: Any) -> Letter:

@@ -44,6 +44,7 @@ THEIR_ROOM = sql(f"""
     WHERE a.id = :id AND a.room AND a.community_id = :community AND a.status = 'active' AND a.channel IN :channels AND {WORKS}
 """)  # noqa: S608 - the same
 SETTINGS = sql("UPDATE community SET settings = :settings WHERE id = :id")
+TOLD = sql("SELECT done_at FROM chore WHERE name = :name")
 # Whoever writes this first tells it, of all processes: nobody else does before the time is over.
 CLAIM = sql("""
     INSERT INTO chore (name, done_at) VALUES (:name, :now)
@@ -128,6 +129,11 @@ def named_room(connection: Connection, community: int) -> int | None:
 def _settings(connection: Connection, community: int) -> dict[str, Any]:
     found = run(connection, COMMUNITY, {"id": community}).one().settings
     return dict(json.loads(found) if isinstance(found, str) else found or {})
+
+
+def told_at(connection: Connection, community: int, kind: str) -> float:
+    """When the organizers were last told this."""
+    return float(run(connection, TOLD, {"name": f"told:{community}:{kind}"}).scalar() or 0.0)
 
 
 def tell(

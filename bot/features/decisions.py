@@ -32,6 +32,8 @@ SENTENCES = {
     "role": N_("{whom} has another role"),
     "room_bound": N_("{who} made {whom} a room"),
     "room_unbound": N_("{who} ended the room {whom}"),
+    "notices_here": N_("{who} had the organizers' notices come to {whom}"),
+    "notices_alone": N_("{who} ended that the organizers' notices come to {whom}"),
     "log_opened": N_("{who} opened this log to all members"),
     "log_closed": N_("{who} closed this log to all but the organizers"),
     "retry": N_("{who} had something that failed tried again"),

@@ -29,11 +29,6 @@ OTHERS = sql("""
     SELECT status, COUNT(*) AS number FROM membership WHERE community_id = :community AND status IN ('invited', 'left')
     GROUP BY status ORDER BY status
 """)
-UNREACHED = sql("""
-    SELECT m.name FROM membership m LEFT JOIN address a ON a.id = m.address_id
-    WHERE m.community_id = :community AND m.status = 'active' AND (a.id IS NULL OR a.status NOT IN ('active', 'unmet'))
-    ORDER BY m.folded
-""")
 ELSEWHERE = sql("""
     SELECT COUNT(*) FROM membership WHERE community_id = :community AND status = 'active' AND wanted_id IS NOT NULL
 """)
@@ -123,13 +118,13 @@ def state(scene: Scene, into: Hooks) -> None:
 def _unreached(scene: Scene) -> list[str]:
     """Members nothing reaches, by name; and how many are told another way than theirs."""
     t, values = scene.t, {"community": scene.community_id}
-    rows = run(scene.connection, UNREACHED, values).all()
+    found = dead_letters.unreached(scene.connection, scene.community_id or 0)
     lines = []
-    if rows:
-        names = t.listing([row.name for row in rows], most=MOST_NAMES)
+    if found:
+        names = t.listing(found, most=MOST_NAMES)
         lines.append(t.n("{count} member cannot be reached: {names}. A message from them mends it.",
                          "{count} members cannot be reached: {names}. A message from them mends it.",
-                         len(rows), names=names))  # fmt: skip
+                         len(found), names=names))  # fmt: skip
     if elsewhere := run(scene.connection, ELSEWHERE, values).scalar_one():
         lines.append(t.n("{count} member is told another way than usual", "{count} members are told another way than usual",
                          elsewhere))  # fmt: skip

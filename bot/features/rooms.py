@@ -14,7 +14,7 @@ from bot.commands import words
 from bot.commands.authorise import organizes
 from bot.commands.desk import Hooks, Question
 from bot.commands.grammar import Answer, Call
-from bot.core import members, notices, presence
+from bot.core import members, notices, organizers, presence
 from bot.core.members import Place, Standing
 from bot.core.scene import Scene
 from bot.i18n import language_of, translator
@@ -57,11 +57,13 @@ def room(scene: Scene, call: Call) -> None:
         scene.answer(
             scene.t(
                 "Write /room to make this group a room (/room now: at once; /room in: it receives and gives nothing), "
-                "or /room off to end it."
+                "/room notices to have the organizers' notices here, or /room off to end it."
             )
         )
     elif call.argument == "off":
         _end(scene)
+    elif call.argument == "notices":
+        _notices(scene)
     elif scene.here.community_id is not None:
         _again(scene, call.argument)
     else:
@@ -188,12 +190,27 @@ def _owe(scene: Scene, place: Place, standing: Standing, notice: Rich) -> None:
     notices.owe(scene.connection, place.id, notice, kind="notice", language=language, community=community)
 
 
+def _notices(scene: Scene) -> None:
+    """ROOM NOTICES: what organizers are told without asking comes here, for all to see; said again, it does not any more."""
+    place, standing = scene.here, scene.standing
+    if place.community_id is None or standing is None:
+        scene.answer(scene.t("This group is not one of our rooms. Write /room first."))
+        return
+    here = organizers.named_room(scene.connection, standing.community_id) != place.id
+    organizers.set_room(scene.connection, standing.community_id, place.id if here else None)
+    scene.audit("notices_here" if here else "notices_alone", subject=("address", place.id))
+    language = language_of(standing.community_language)
+    _owe(scene, place, standing, words.notices_here(language) if here else words.notices_alone(language))
+
+
 def _end(scene: Scene) -> None:
     """The group is a room no longer."""
     place, standing = scene.here, scene.standing
     if place.community_id is None or standing is None:
         scene.answer(scene.t("This group is not one of our rooms."))
         return
+    if organizers.named_room(scene.connection, place.community_id) == place.id:
+        organizers.set_room(scene.connection, place.community_id, None)
     run(scene.connection, UNBIND, {"id": place.id})
     run(scene.connection, WITHDRAW, {"id": place.id, "now": scene.now})
     scene.audit("room_unbound", subject=("address", place.id))

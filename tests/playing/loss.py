@@ -23,8 +23,8 @@ async def start_program(stage: Any) -> None:
     await stage.settle()
 
 
-async def back_up(stage: Any) -> None:
-    """What is done every night."""
+async def back_up(stage: Any, aside: str = "") -> None:
+    """What is done every night; `aside`: where a second copy of it lies."""
     copy = stage.folder / "elsewhere" / "copy.tar.gz"
     made = backup.make(stage.app.store.engine, Files(stage.settings.store.files), copy)
     backups.note(
@@ -35,8 +35,20 @@ async def back_up(stage: Any) -> None:
         size=made.size,
         messages=made.messages,
         error="",
-        copy="",
+        copy=aside,
     )
+
+
+async def back_up_twice(stage: Any) -> None:
+    """The same, and a second copy lies elsewhere."""
+    await back_up(stage, "/elsewhere")
+
+
+async def prove(stage: Any) -> None:
+    """What is done once a week: a backup is restored, and thrown away."""
+    copy = stage.folder / "elsewhere" / "copy.tar.gz"
+    restore.prove(copy, "", stage.folder)
+    backups.note(stage.app.store, "proof", time.time(), path=str(copy), error="")
 
 
 async def start_again(stage: Any) -> None:

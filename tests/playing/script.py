@@ -119,6 +119,8 @@ _BLOCKS = re.compile(r"(?P<who>.+?) blocks the postman")
 _MACHINE = {
     "The program starts again": "start_program",
     "The machine is backed up": "back_up",
+    "The machine is backed up, here and elsewhere": "back_up_twice",
+    "The backup is proved": "prove",
     "The machine is lost, and starts again from its backup": "start_again",
     "Whoever runs it lets leave what is new": "drop",
     "Whoever runs it lets everything leave": "send",

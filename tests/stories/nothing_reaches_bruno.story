@@ -12,6 +12,8 @@ Marion receives from Amina:
 Amina receives from the postman:
     1 member did not get your message: nothing reaches them just now. The organizers see it.
     “Beloved in March?”
+Marion receives from the postman:
+    1 message could not go on. STATE says which, and what can be done.
 Amina says:
     Or in April?
 Marion receives from Amina:

@@ -61,6 +61,8 @@ CALLS = {
     "elsewhere": {"command": COMMANDS.get("room")},
     "needs_a_reply": {"command": COMMANDS.get("move")},
     "not_arrived": {"count": 2},
+    "notices_alone": {},
+    "notices_here": {},
     "never_arrives": {"count": 2},
     "wrong_code": {},
     "too_many_tries": {},

@@ -15,6 +15,7 @@ ORGANIZERS = (
         choices={
             "now": ("now", "maintenant"),
             "in": ("in", "entrée", "en entrée"),
+            "notices": ("notices", "annonces", "avis"),
             "off": ("off", "fin", "end"),
         },
         who="organizer",
