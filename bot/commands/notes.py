@@ -121,8 +121,8 @@ def not_arrived(language: str, count: int) -> Rich:
 def never_arrives(language: str, count: int) -> Rich:
     """To an author: how many do not get the message; numbers, never names."""
     return translator(language).rich_n(
-        "{count} member did not get your message: nothing reaches them just now. The organizers see it.",
-        "{count} members did not get your message: nothing reaches them just now. The organizers see it.",
+        "{count} member did not get your message: it could not be delivered. The organizers see it.",
+        "{count} members did not get your message: it could not be delivered. The organizers see it.",
         count,
     )
 

@@ -26,29 +26,34 @@ EVERY: Final = 120.0
 #: What is older is history.
 OLD: Final = 2 * DAY
 
-# Lanes that have something waiting are few. What waits by choice is not late: it is not due, and has not failed.
+# Lanes that have something waiting are few; a cross join begins with them (it is done in the order it is written). What
+# waits by choice is not late: it is not due, and has not failed.
 WAITING = """
-    FROM lane l
-    JOIN parcel p ON p.address_id = l.address_id AND p.state = 'due' AND p.kind = 'relay' AND p.due_at <= :before
-    JOIN delivery d ON d.parcel_id = p.id AND d.state = 'owed'
-    JOIN message m ON m.id = d.message_id AND m.state IN ('visible', 'spreading') AND m.created_at > :old
+    FROM lane l CROSS JOIN parcel p CROSS JOIN delivery d CROSS JOIN message m {more}
     LEFT JOIN channel_state c ON c.name = l.channel
-"""
-LATE = "(p.failing_since IS NOT NULL OR c.down_since IS NOT NULL)"
-TO_MEMBERS = sql(f"""
-    SELECT m.author_id, m.id, COUNT(DISTINCT p.membership_id) AS number, MAX(c.away_since) AS away {WAITING}
-    WHERE l.owner = '' AND l.due_at IS NOT NULL AND m.author_id IS NOT NULL AND p.membership_id IS NOT NULL AND {LATE}
+    WHERE l.owner = '' AND l.due_at IS NOT NULL
+      AND p.address_id = l.address_id AND p.state = 'due' AND p.kind = 'relay' AND p.due_at <= :before
+      AND (p.failing_since IS NOT NULL OR c.down_since IS NOT NULL)
+      AND d.parcel_id = p.id AND d.state = 'owed'
+      AND m.id = d.message_id AND m.state IN ('visible', 'spreading') AND m.created_at > :old AND m.author_id IS NOT NULL
+      AND {whom}
     GROUP BY m.author_id, m.id ORDER BY m.id
-""")
+"""
+TO_MEMBERS = sql(
+    "SELECT m.author_id, m.id, COUNT(DISTINCT p.membership_id) AS number, MAX(c.away_since) AS away"
+    + WAITING.format(more="", whom="p.membership_id IS NOT NULL")
+)
 # Whoever reads in a room has not got it either.
-IN_ROOMS = sql(f"""
-    SELECT m.author_id, m.id, COUNT(DISTINCT s.id) AS number, MAX(c.away_since) AS away {WAITING}
+IN_ROOMS = sql(
+    "SELECT m.author_id, m.id, COUNT(DISTINCT s.id) AS number, MAX(c.away_since) AS away"
+    + WAITING.format(
+        more="""
     JOIN presence r ON r.room_id = p.address_id JOIN address a ON a.id = r.address_id
     JOIN membership s ON s.member_id = a.member_id AND s.community_id = m.community_id AND s.status = 'active'
-      AND s.id <> m.author_id
-    WHERE l.owner = '' AND l.due_at IS NOT NULL AND m.author_id IS NOT NULL AND p.membership_id IS NULL AND {LATE}
-    GROUP BY m.author_id, m.id ORDER BY m.id
-""")
+      AND s.id <> m.author_id""",
+        whom="p.membership_id IS NULL",
+    )
+)
 # Each half is an index (store.models), word for word.
 GIVEN_UP = sql("""
     SELECT m.author_id, m.id, COUNT(DISTINCT p.membership_id) AS number

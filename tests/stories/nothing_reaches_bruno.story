@@ -10,7 +10,7 @@ Marion receives from Amina:
     Beloved in March?
 3 minutes later:
 Amina receives from the postman:
-    1 member did not get your message: nothing reaches them just now. The organizers see it.
+    1 member did not get your message: it could not be delivered. The organizers see it.
     “Beloved in March?”
 Marion receives from the postman:
     1 message could not go on. STATE says which, and what can be done.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from types import SimpleNamespace
 
@@ -392,3 +393,19 @@ async def test_an_author_is_told_once_and_not_of_each_message(circle):
     assert "“First”" in told()[0]
     assert "and 2 others" in told()[0]
     assert not any(name in told()[0] for name in ("Bruno", "Chloé"))
+
+
+async def test_what_is_looked_for_all_the_time_is_found_by_an_index(circle):
+    """With a hundred thousand deliveries behind us, a look every half minute must not read them."""
+    if "postgres" in circle.app.store.url:
+        return
+    statements = (fallback.WAITS_FOR, fallback.LEFT_THERE, late.TO_MEMBERS, late.IN_ROOMS, late.GIVEN_UP)
+    values = {"channel": "chat", "most": 1, "before": 0.0, "old": 0.0}
+    for statement in statements:
+        plan = await circle.rows(f"EXPLAIN QUERY PLAN {statement.text}", **values)
+        read = [
+            row.detail
+            for row in plan
+            if re.match(r"SCAN (d|p|m|a|l|parcel)\b(?!.*(membership_wanted|lane_due))", row.detail)
+        ]
+        assert read == []
