@@ -104,6 +104,11 @@ def elsewhere(language: str, command: Command) -> Rich:
     return t.rich("Write that to me in private: **{word}**", word=command.word(language))
 
 
+def stays(language: str) -> Rich:
+    """Nothing of theirs leaves the room just now: they said so, it only receives, or it has not begun."""
+    return translator(language).rich("What you write in this group stays in it for now, so this has gone to nobody.")
+
+
 def needs_a_reply(language: str, command: Command) -> Rich:
     """It is about a message, and none was answered."""
     return translator(language).rich("Answer the message you mean with **{word}**.", word=command.word(language))

@@ -7,7 +7,7 @@ import time
 
 from sqlalchemy import Connection
 
-from bot.core import asking, holding, members, relay, threads
+from bot.core import asking, holding, members, presence, relay, threads
 from bot.core.events import MessageDeleted, MessageEdited, MessageReceived, RemoteFile
 from bot.core.relay import Post
 from bot.core.scene import Scene
@@ -39,11 +39,24 @@ ATTACHED = sql("""
 REMOVE = sql(
     "UPDATE message SET state = 'removed', removed_at = :now, removed_by = author_id, revision = revision + 1 WHERE id = :id"
 )
+#: The outcomes of words that leave, now or when an organizer says so.
+LEAVE = frozenset({"relayed", "held"})
 OWN = sql("SELECT message_id FROM copy WHERE address_id = :address AND remote = :remote AND own")
+
+
+def stays(scene: Scene, event: MessageReceived) -> str:
+    """Why this does not leave the room it was said in, in one word; empty if it leaves, or was said in no room."""
+    if not scene.in_room:
+        return ""
+    said_at = event.sent_at.timestamp()
+    return presence.stays(scene.connection, scene.here, scene.person, scene.community_id, said_at)
 
 
 def talk(scene: Scene, event: MessageReceived) -> str:
     """Post what was said; return the outcome in one word. Several numbered answers become several messages."""
+    why = stays(scene, event)
+    if why:
+        return why
     words = event.text.strip()
     files = tuple((one.kind, display_name(one.name, 80)) for one in event.files)
     lines = file_lines(event.files, scene.t if scene.standing else _room_words(scene))

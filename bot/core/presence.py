@@ -13,7 +13,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from bot.core import hiding, members, removing
-from bot.core.events import MembershipChanged, MessageReceived, RoomChanged
+from bot.core.events import MembershipChanged, RoomChanged
 from bot.core.members import Place
 from bot.text.rich import Rich
 from store.statement import run, sql
@@ -95,13 +95,13 @@ def is_aside(words: Rich) -> bool:
     return words.text.lstrip().startswith(ASIDE)
 
 
-def stays(connection: Connection, here: Place, person: Place, event: MessageReceived) -> str:
-    """Why what was said stays in the room, in one word for the record; empty if it leaves."""
-    if here.community_id is None or here.status != "active":
+def stays(connection: Connection, here: Place, person: Place, community: int | None, said_at: float) -> str:
+    """Why what was said for a community stays in the room, in one word for the record; empty if it leaves."""
+    if here.community_id is None or here.community_id != community or here.status != "active":
         return "unbound"
     found = room(connection, here.id)
     begins = found.relays_from
-    if begins is None or begins > time.time() or event.sent_at.timestamp() < begins - CLOCKS:
+    if begins is None or begins > time.time() or said_at < begins - CLOCKS:
         return "not_yet"
     if found.mode != "both":
         return "one_way"

@@ -199,16 +199,16 @@ class Reception:
         if event.reply_to:
             scene.parent = threads.shown_as(connection, room.id, event.reply_to)
             self._find_question(scene, event.reply_to)
+            if scene.parent is not None and scene.parent.community_id != scene.community_id:
+                scene.parent = None  # of the community this group was a room of before
         served = self.desk.serve(scene)
         scene.end()
         if served:
             return Outcome("command", keep=False)
-        why = presence.stays(connection, room, person, event)
-        if why:
-            return Outcome(why, keep=False)
         outcome = self._post(scene, 1)
-        # What it answers was not meant for us, and may stand in it again.
-        return replace(outcome, keep=outcome.keep and not (event.reply_to and scene.parent is None))
+        # What stays is not kept; what it answers may have stayed, and stand in it again.
+        keep = outcome.word in posting.LEAVE and not (event.reply_to and scene.parent is None)
+        return replace(outcome, keep=keep)
 
     @staticmethod
     def _edited(connection: Connection, item: Item, event: MessageEdited) -> Outcome:
@@ -226,7 +226,8 @@ class Reception:
         event = scene.event
         if not isinstance(event, MessageReceived):
             return Outcome("nothing", keep=False)
-        if event.reply_to and scene.parent is None and scene.answers_parcel is None:
+        answers_unknown = event.reply_to and scene.parent is None and scene.answers_parcel is None
+        if answers_unknown and not posting.stays(scene, event):
             self._wait_for_id(scene)
         if self.desk.shows_back(scene):
             return Outcome("asked_first")

@@ -15,7 +15,11 @@ from bot.text.rich import Rich, to_json
 from store import ledger
 from store.statement import run, sql
 
-NUMBER = sql("UPDATE thread SET numbered = numbered + 1, last_at = :now WHERE id = :thread RETURNING numbered")
+# No row, and an error, for a thread of another community: what is said there is for others.
+NUMBER = sql("""
+    UPDATE thread SET numbered = numbered + 1, last_at = :now WHERE id = :thread AND community_id = :community
+    RETURNING numbered
+""")
 MESSAGE = sql("""
     INSERT INTO message (public_id, community_id, thread_id, number, kind, state, author_id, speaker_id, name, language,
                          text, spans, folded, reply_to, origin_id, source, said_at, created_at)
@@ -62,7 +66,9 @@ def post(connection: Connection, what: Post) -> int:
     """Make the message, number it in its thread, and owe it to its readers; return its id."""
     lock(connection, what.community_id)
     now = time.time()
-    number = run(connection, NUMBER, {"thread": what.thread_id, "now": now}).scalar_one()
+    number = run(
+        connection, NUMBER, {"thread": what.thread_id, "community": what.community_id, "now": now}
+    ).scalar_one()
     message = int(
         run(
             connection,

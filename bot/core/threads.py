@@ -58,6 +58,7 @@ MESSAGE = sql(
     "SELECT id, thread_id, community_id, number, author_id, origin_id, state, created_at FROM message WHERE id = :id"
 )
 NUMBERED = sql("SELECT id FROM message WHERE thread_id = :thread AND number = :number AND state <> 'removed'")
+END_DAYS = sql("UPDATE thread SET day = NULL, room_id = NULL WHERE room_id = :room AND community_id <> :community")
 HOLDS = sql("UPDATE address SET thread_id = :thread, thread_at = :now WHERE id = :address")
 
 
@@ -153,6 +154,11 @@ def held(connection: Connection, address: int, thread_id: int | None, thread_at:
         return None
     holds(connection, address, thread_id)
     return thread_id
+
+
+def is_a_room_of(connection: Connection, room: int, community: int) -> None:
+    """A room of theirs now: its days of talk in another community are over, and today begins anew."""
+    run(connection, END_DAYS, {"room": room, "community": community})
 
 
 def day_of(now: float, timezone: str) -> str:

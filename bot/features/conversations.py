@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from bot.commands import first
+from bot.commands import first, notes
 from bot.commands.desk import Hooks
 from bot.commands.grammar import Call
 from bot.core import members, posting, threads
@@ -36,6 +36,9 @@ def new(scene: Scene, call: Call) -> None:
         return
     if not title or scene.community_id is None or not isinstance(event, MessageReceived):
         scene.answer(scene.t("A thread needs a title that says what it is about: NEW: Picnic on 14 June"))
+        return
+    if posting.stays(scene, event):
+        scene.answer(notes.stays(scene.language))
         return
     if first.shown_back(scene, call):
         return

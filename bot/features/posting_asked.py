@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from bot.commands import first, which, words
+from bot.commands import first, notes, which, words
 from bot.commands.desk import Hooks, Question
 from bot.commands.grammar import Answer
 from bot.core import kept, members, posting
@@ -40,6 +40,9 @@ def post_this(scene: Scene, question: Question, answer: Answer | Rich) -> bool:
         return True
     scene.standing, scene.community_id = standing, standing.community_id
     outcome = kept.post(scene, question.data)
+    if outcome not in posting.LEAVE:
+        scene.answer(notes.stays(scene.language))
+        return True
     if not scene.can.titles:
         first.confirmed(scene, standing.id)  # it was shown back, too
     if outcome != "held":  # otherwise its author was told that it waits

@@ -14,7 +14,7 @@ from bot.commands import words
 from bot.commands.authorise import organizes
 from bot.commands.desk import Hooks, Question
 from bot.commands.grammar import Answer, Call
-from bot.core import members, notices, organizers, presence
+from bot.core import members, notices, organizers, presence, threads
 from bot.core.members import Place, Standing
 from bot.core.scene import Scene
 from bot.i18n import language_of, translator
@@ -129,6 +129,7 @@ def _bind(scene: Scene, place: Place, standing: Standing, how: str) -> None:
     mode = "in" if how == "in" else "both"
     values = {"id": place.id, "community": standing.community_id, "mode": mode, "begins": begins}
     run(scene.connection, BIND, values)
+    threads.is_a_room_of(scene.connection, place.id, standing.community_id)
     scene.audit("room_bound", subject=("address", place.id))
     _post_notice(scene, place, standing, mode, begins)
     t = scene.t
