@@ -6,6 +6,7 @@ Of one person at most once an hour, whatever they write: WAITING has all of it.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from hashlib import sha256
 from typing import Final
 
 from bot.core import members, notices, organizers
@@ -29,6 +30,8 @@ WHY = {
     ),
     "report": N_("A member finds that this should not stand. It is still shown."),
 }
+#: Why what has left already is looked at.
+REPORTS: Final = ("reported", "report")
 
 
 def about(scene: Scene, message: int, name: str, words: Rich, why: str) -> None:
@@ -76,9 +79,23 @@ def ask(
     )
     if parcel:
         notices.ask(
-            scene.connection, parcel, where, KIND, {"messages": list(messages)},
+            scene.connection, parcel, where, KIND,
+            asked_about(messages, texts, held=why not in REPORTS),
             membership=organizer.id, community=organizer.community_id, several=True, by_reply=True,
         )  # fmt: skip
+
+
+def asked_about(messages: Sequence[int], texts: Sequence[str], *, held: bool, more: bool = False) -> dict[str, object]:
+    """What a question keeps: which messages, with which words they were shown, and whether they had not left yet.
+
+    `more`: its answer brings the next matter.
+    """
+    return {"messages": list(messages), "words": [digest(text) for text in texts], "held": held, "more": more}
+
+
+def digest(text: str) -> str:
+    """By which words are known again without being kept a second time."""
+    return sha256(text.encode()).hexdigest()[:32]
 
 
 def matter(language: str, name: str, room: str, texts: Sequence[str], why: str) -> Rich:
@@ -90,7 +107,7 @@ def matter(language: str, name: str, room: str, texts: Sequence[str], why: str) 
     shown = [t.quoted(_cut(text)) for text in texts[:3]]
     if len(texts) > 3:
         shown.append(t.n("and {count} other", "and {count} others", len(texts) - 3))
-    if why in ("reported", "report"):
+    if why in REPORTS:
         answers = t.rich("**OK**: it stands · **NO**: it is taken back. (Answer this message.)")
     else:
         answers = t.rich("**OK**: it goes to everyone · **NO**: it goes to nobody. (Answer this message.)")

@@ -151,7 +151,7 @@ def may_change(connection: Connection, message_id: int, words: Rich, now: float 
     """May other words take the place of a message's? Not so that nobody looks at what would have waited."""
     found = run(connection, EDITED, {"id": message_id}).one()
     if found.state == "held":
-        return True  # it is looked at with its new words
+        return True  # whoever looks at it is shown them (`asking.digest`)
     if found.held_until is not None and found.held_until > (time.time() if now is None else now):
         return False
     if found.speaker_id is None or not entices(words) or entices(Rich(found.text)):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from itertools import repeat
 from typing import Any, Final
 
 from sqlalchemy import Connection
@@ -15,7 +16,7 @@ from bot.commands.authorise import organizes
 from bot.commands.desk import Hooks, Question
 from bot.commands.grammar import Answer, Call
 from bot.commands.notes import excerpt
-from bot.core import asking, hiding, holding, members, notices
+from bot.core import asking, hiding, holding, members, notices, relay
 from bot.core.members import Standing
 from bot.core.scene import Scene
 from bot.i18n import language_of, translator
@@ -54,7 +55,7 @@ def waiting(scene: Scene, call: Call) -> None:  # noqa: ARG001 - every command i
 
 
 def _next(scene: Scene, said: str = "") -> None:
-    matters = holding.waiting(scene.connection, scene.community_id or 0)
+    matters = [one for one in holding.waiting(scene.connection, scene.community_id or 0) if _may_decide(scene, one)]
     t = scene.t
     if not matters:
         scene.answer(said or t("Nothing waits for you."))
@@ -66,8 +67,14 @@ def _next(scene: Scene, said: str = "") -> None:
     words = Rich(f"{said}\n" if said else "") + count + "\n" + shown
     scene.answer(
         words, buttons=asking.ok_or_no(scene, scene.here.channel), ask=asking.KIND,
-        data={"messages": list(one.messages), "more": True},
+        data=asking.asked_about(one.messages, one.texts, held=not one.hidden, more=True),
     )  # fmt: skip
+
+
+def _may_decide(scene: Scene, one: Any) -> bool:
+    """Nobody decides about their own words while there is somebody else to do it."""
+    own = scene.standing is not None and one.author_id == scene.standing.id
+    return not own or not any(other.id != one.author_id for other in scene.organizers())
 
 
 def decides(scene: Scene, question: Question, answer: Answer | Rich) -> bool:
@@ -78,9 +85,21 @@ def decides(scene: Scene, question: Question, answer: Answer | Rich) -> bool:
         scene.answer(scene.t("That is not possible any more."))
         return True
     yes = answer.value == "yes"
-    rows = [run(scene.connection, MESSAGE, {"id": int(one)}).first() for one in question.data["messages"]]
-    rows = [row for row in rows if row is not None and row.community_id == question.community_id]
-    done = [row for row in rows if _decide(scene, row, yes=yes)]
+    relay.lock(
+        scene.connection, question.community_id or 0
+    )  # of two answers at once the second reads what the first did
+    shown = {}
+    for one, words in zip(question.data["messages"], question.data.get("words") or repeat(None), strict=False):
+        row = run(scene.connection, MESSAGE, {"id": int(one)}).first()
+        if row is not None and row.community_id == question.community_id and _may_decide(scene, row):
+            shown[row] = words
+    rows = list(shown)
+    if yes and (changed := [row for row, words in shown.items() if _is_changed(row, words)]):
+        _ask_again(scene, changed, question)
+        return True
+    # What was held when it was asked about, and is not any more, somebody else has decided.
+    open_ = [row for row in rows if row.state == "held" or not question.data.get("held")]
+    done = [row for row in open_ if _decide(scene, row, yes=yes)]
     if not done:
         said = _decided_before(scene, rows)
     elif not yes and done[0].state != "held":
@@ -98,6 +117,26 @@ def decides(scene: Scene, question: Question, answer: Answer | Rich) -> bool:
     else:
         scene.answer(said)
     return True
+
+
+def _is_changed(row: Any, words: str | None) -> bool:
+    """Do other words wait there than were shown?"""
+    return row.state in ("held", "hidden") and words is not None and asking.digest(row.text) != words
+
+
+def _ask_again(scene: Scene, changed: Sequence[Any], question: Question) -> None:
+    """A yes was to the words that were shown, not to those that have taken their place."""
+    messages = question.data["messages"]
+    texts = [run(scene.connection, MESSAGE, {"id": int(one)}).one().text for one in messages]
+    why = "reported" if changed[0].state == "hidden" else ""
+    words = scene.t("The words have been changed meanwhile. Now they are:") + "\n"
+    scene.answer(
+        Rich(words) + asking.matter(scene.language, changed[0].name, "", texts, why),
+        buttons=asking.ok_or_no(scene, scene.here.channel), ask=asking.KIND,
+        data=asking.asked_about(
+            messages, texts, held=changed[0].state == "held", more=bool(question.data.get("more"))
+        ),
+    )  # fmt: skip
 
 
 def _decide(scene: Scene, row: Any, *, yes: bool) -> bool:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from bot.commands.desk import Hooks
 from bot.commands.grammar import Call
 from bot.commands.notes import excerpt
-from bot.core import asking, hiding, members, notices
+from bot.core import asking, hiding, members, notices, relay
 from bot.core.scene import AUDIT, Scene
 from bot.i18n import language_of, translator
 from store.statement import run, sql
@@ -34,6 +34,10 @@ VOICES = sql("""
     WHERE r.message_id = :message
 """)
 KEPT = sql("SELECT 1 FROM audit WHERE subject_type = 'message' AND subject_id = :message AND act = 'kept' LIMIT 1")
+# A day at most, whoever else reports it afterwards.
+HIDDEN_BEFORE = sql("""
+    SELECT 1 FROM audit WHERE subject_type = 'message' AND subject_id = :message AND act = 'hidden_by_reports' LIMIT 1
+""")
 OVER = sql(
     "SELECT id, name, text, author_id, state, community_id FROM message WHERE state = 'hidden' AND hidden_until <= :now"
 )
@@ -49,6 +53,8 @@ def report(scene: Scene, call: Call) -> None:  # noqa: ARG001 - what it is about
     if row.author_id == standing.id:
         scene.answer(scene.t("That is your own message."))
         return
+    relay.lock(scene.connection, row.community_id)  # of voices that come at once each counts the ones before
+    row = run(scene.connection, MESSAGE, {"id": row.id}).one()
     values = {"message": row.id, "membership": standing.id, "now": scene.now}
     new = run(scene.connection, REPORT, values).rowcount
     # An organizer has looked at it and let it stand: that holds.
@@ -60,6 +66,7 @@ def report(scene: Scene, call: Call) -> None:  # noqa: ARG001 - what it is about
 def _weigh(scene: Scene, row: Any) -> None:
     voices = int(run(scene.connection, VOICES, {"message": row.id}).scalar_one())
     hides = voices >= ENOUGH and row.state in ("visible", "spreading")
+    hides = hides and run(scene.connection, HIDDEN_BEFORE, {"message": row.id}).first() is None
     if hides:
         hiding.hide_until(scene.connection, row.id, until=scene.now + LASTS, now=scene.now)
         _record(scene.connection, row, "hidden_by_reports", scene.now)
