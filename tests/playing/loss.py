@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 from bot import backups
-from bot.core import resuming
+from bot.core import forgetting, resuming
 from store import backup, restore
 from store.database import Store
 from store.files import Files
@@ -53,6 +53,7 @@ async def prove(stage: Any) -> None:
 
 async def start_again(stage: Any) -> None:
     """Everything is lost but that copy and the key; the program runs again, on what could be restored."""
+    backups.write_forgotten(stage.settings, stage.app.store)  # done within a minute of each erasure
     await stage.quit()
     place = Store(stage.settings.store.url)
     if place.path is not None:
@@ -60,7 +61,12 @@ async def start_again(stage: Any) -> None:
             path.unlink()
     shutil.rmtree(stage.settings.store.files, ignore_errors=True)
     restore.restore(
-        stage.folder / "elsewhere" / "copy.tar.gz", place, Files(stage.settings.store.files), now=time.time()
+        stage.folder / "elsewhere" / "copy.tar.gz",
+        place,
+        Files(stage.settings.store.files),
+        forgotten=backups.read_forgotten(stage.settings.backup.folder),
+        after=lambda connection, found: forgetting.apply_erased(connection),
+        now=time.time(),
     )
     place.engine.dispose()
     await stage.run()

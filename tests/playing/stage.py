@@ -88,7 +88,7 @@ class Stage:
             community=Community(name=name, language=language, timezone=ZONE.key),
             store=Store(url=self.url, files=self.folder / "files", key=self.folder / "secret.key"),
             keep=Keep(),
-            backup=Backup(),
+            backup=Backup(folder=self.folder / "elsewhere"),
             channels={},
         )
         await self.run()
@@ -266,6 +266,7 @@ class Stage:
                 # Real sockets take a leap of the clock for an absence.
                 if not (self.over_the_wire and job.name == "outages"):
                     await self.app.store.write(job.job)
+            await self.app.sweeper.sweep()
             self.app.bus.outbox.wake()
         await self.settle()
 
