@@ -14,7 +14,7 @@ from bot.core import dropping
 from store.statement import run, sql
 
 #: Messages in one batch: with everything that hangs on them, a tenth of a second.
-BATCH: Final = 500
+BATCH: Final = 200
 
 OLD = sql("""
     SELECT id, thread_id FROM message

@@ -66,7 +66,7 @@ REACTIONS = sql("""
 """)
 REPORTS = sql("SELECT message_id AS message, created_at FROM report WHERE membership_id IN :memberships ORDER BY id")
 INVITATIONS = sql("""
-    SELECT MAX(k.name) AS name, MAX(a.remote) AS address, k.created_at, MIN(k.expires_at) AS expires_at,
+    SELECT MAX(k.name) AS name, MAX(CASE WHEN a.status = 'gone' THEN '' ELSE a.remote END) AS address, k.created_at, MIN(k.expires_at) AS expires_at,
            MAX(k.used_at) AS used_at, MAX(k.outcome) AS outcome
     FROM code k LEFT JOIN address a ON a.id = k.address_id
     WHERE k.membership_id IN :memberships AND k.purpose = 'invite'
@@ -112,10 +112,10 @@ def packed(data: Mapping[str, Any], language: str, zone: str, most: int, read: C
     t = translator(language)
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("data.json", json.dumps(data, ensure_ascii=False, indent=1, default=str))
         left = most
         for row in data["files"]:
             left = _put(archive, row, left, read)
+        archive.writestr("data.json", json.dumps(data, ensure_ascii=False, indent=1, default=str))
         archive.writestr(t("everything.txt"), "\ufeff" + "\r\n".join(_text(t, data, zone)) + "\r\n")
     return out.getvalue()
 

@@ -43,11 +43,11 @@ RAW_OF = sql("""
     RETURNING raw_file
 """)
 # What others wrote was handled long ago or a moment ago, and may quote anybody: it was kept to be looked at, no more.
-LARGE = sql("SELECT DISTINCT raw_file FROM inbound WHERE state = 'done' AND raw_file <> ''")
-QUOTED = sql("""
-    UPDATE inbound SET raw = NULL, raw_file = '', emptied_at = :now
-    WHERE state = 'done' AND (emptied_at IS NULL OR raw_file <> '')
+HANDLED = sql("""
+    SELECT id, raw_file FROM inbound WHERE state = 'done' AND (emptied_at IS NULL OR raw_file <> '')
+    ORDER BY id DESC LIMIT :most
 """)
+QUOTED = sql("UPDATE inbound SET raw = NULL, raw_file = '', emptied_at = :now WHERE id IN :items")
 
 # Answers and notices that have left: nobody reads them here again.
 SPOKEN = sql("""
@@ -111,11 +111,17 @@ def raw_of(connection: Connection, channel: str, account: str, remote: str) -> l
     return [name for name in sorted(names) if not is_needed(connection, name)]
 
 
-def quoted(connection: Connection, now: float) -> list[str]:
-    """Empty every raw item that was handled: a mail may quote whoever it answers, however it is encoded. The large ones' files."""
-    names = [str(row[0]) for row in run(connection, LARGE)]
-    run(connection, QUOTED, {"now": now})
-    return [name for name in names if not is_needed(connection, name)]
+def quoted(connection: Connection, now: float, most: int) -> tuple[int, list[str]]:
+    """Empty the next raw items that were handled, whoever's: a mail may quote whom it answers, however it is encoded.
+
+    How many that was, and the files of the large ones.
+    """
+    rows = run(connection, HANDLED, {"most": most}).all()
+    if not rows:
+        return 0, []
+    run(connection, QUOTED, {"items": [row.id for row in rows], "now": now})
+    names = sorted({str(row.raw_file) for row in rows} - {""})
+    return len(rows), [name for name in names if not is_needed(connection, name)]
 
 
 def spoken(connection: Connection, before: float, most: int = -1) -> int:

@@ -101,7 +101,6 @@ THEIRS: Final[Sequence[Statement]] = (
     sql("DELETE FROM silence WHERE address_id IN :addresses"),
     sql("DELETE FROM try WHERE address_id IN :addresses"),
     sql("DELETE FROM undo WHERE member_id IN :members"),
-    sql("DELETE FROM copy WHERE address_id IN :addresses"),
     sql("UPDATE thread SET author_id = NULL WHERE author_id IN :memberships"),
     # What they took back of others stays taken back, by nobody in particular.
     sql("""
@@ -127,12 +126,20 @@ THEIRS: Final[Sequence[Statement]] = (
     """),
     sql("UPDATE membership SET invited_by = NULL WHERE invited_by IN :memberships"),
 )
+# What stood on their devices, and where: as many as all that was ever sent to them.
+COPIES = sql("DELETE FROM copy WHERE id IN (SELECT id FROM copy WHERE address_id IN :addresses LIMIT :most)")
 # What still waits for them, and what came back from there with words about them.
-PARCELS = sql("""
-    UPDATE parcel SET state = 'withdrawn', owner = '', error = '', settled_at = COALESCE(settled_at, :now)
-    WHERE (address_id IN :addresses OR membership_id IN :memberships)
-      AND (state IN ('due', 'uncertain', 'failed', 'expired') OR state = 'withdrawn' AND error <> '')
-""")
+PARCELS = [
+    sql(f"""
+        UPDATE parcel SET state = 'withdrawn', owner = '', error = '', settled_at = COALESCE(settled_at, :now)
+        WHERE (address_id IN :addresses OR membership_id IN :memberships) AND {which}
+    """)  # noqa: S608 - each is an index (store.models), word for word
+    for which in (
+        "state = 'due'",
+        "state IN ('sending', 'uncertain', 'failed') AND state <> 'sending'",
+        "state = 'expired'",
+    )
+]
 ADDRESS = sql("""
     UPDATE address SET remote = 'erased ' || CAST(id AS TEXT), sub = '', member_id = NULL, name = '', language = '',
         status = 'gone', status_at = NULL, status_why = '', verified_at = NULL, paused_until = NULL, seen_at = NULL,
@@ -308,16 +315,21 @@ def rest(connection: Connection, who: Person, unseal: Callable[[str], str], *, n
             run(connection, UNASKED, {"id": row.id})
 
 
+def copies(connection: Connection, who: Person, most: int = 5000) -> bool:
+    """Forget where the next of what was sent to them stood; False if nothing is left of it."""
+    return run(connection, COPIES, who.ids(COPIES) | {"most": most}).rowcount == most
+
+
 def addresses(connection: Connection, who: Person, *, now: float) -> list[str]:
     """Their addresses, and all that came from there; the files nothing needs any more."""
-    run(connection, PARCELS, who.ids(PARCELS) | {"now": now})
+    for statement in PARCELS:
+        run(connection, statement, who.ids(statement) | {"now": now})
     files = []
     for one in run(connection, ADDRESSES, who.ids(ADDRESSES)).all():
         if run(connection, ERASED_ALREADY, {"id": one.id}).first() is None:
             files += dropping.raw_of(connection, one.channel, one.account, one.remote)
         run(connection, LANE, {"id": one.id})
         run(connection, ADDRESS, {"id": one.id})
-    files += dropping.quoted(connection, now)
     run(connection, MEMBER, {"members": who.members})
     return files
 
@@ -367,6 +379,12 @@ def everything(connection: Connection, who: Person, words: str) -> Counted:
         counted.add(more)
     if words == ERASE:
         titles(connection, who)
+    while copies(connection, who):
+        pass
     rest(connection, who, lambda sealed: "", now=now, before=now)
     counted.files += addresses(connection, who, now=now)
+    number = 1
+    while number:
+        number, names = dropping.quoted(connection, now, 1000)
+        counted.files += names
     return counted

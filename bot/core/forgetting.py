@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from bot.core import erasing, hiding, inviting, leaving, members, notices, undos, waiting
+from bot.core import dropping, erasing, hiding, inviting, leaving, members, notices, undos, waiting
 from bot.core.erasing import ERASE, KEEP, Counted, Person
 from bot.core.members import Place, Standing
 from bot.core.scene import House
@@ -28,6 +28,8 @@ from store.statement import run, sql
 #: Seconds until a person is erased, and how long their last word may take to leave.
 AFTER: Final = 72 * 3600.0
 FAREWELL: Final = 86400.0
+#: Raw items emptied in one transaction.
+RAW: Final = 300
 #: The kind of what is taken back by UNDO.
 KIND: Final = "forget"
 #: The row of `chore` that says when something was erased last.
@@ -204,8 +206,14 @@ def go_on(connection: Connection, house: House, one: Forgetting, farewell: Farew
             one, files = counting, counted.files
             if counted.messages == erasing.BATCH:
                 return files  # the next ones in another transaction
+        if erasing.copies(connection, who):
+            return files
         one = _rest(connection, house, one, who, farewell, now)
     if one.step == "farewell" and _has_left(connection, one, now):
+        number, names = dropping.quoted(connection, now, RAW)
+        files += names
+        if number == RAW:
+            return files
         writes = [name for name, can in house.channels.items() if can.rereads]
         run(connection, REMOVAL, {"addresses": who.addresses, "channels": writes, "now": now})
         files += erasing.addresses(connection, who, now=now)
@@ -310,6 +318,11 @@ def apply_erased(connection: Connection, channels: Sequence[str] = ()) -> list[s
 
 def _numbers(ids: Mapping[str, Any], name: str) -> list[int]:
     return [int(one) for one in ids.get(name) or ()]
+
+
+def marks(connection: Connection) -> frozenset[str]:
+    """What recognizes the addresses of everybody who was forgotten (`Tokens.mark`)."""
+    return frozenset(mark for ids, _ in listed(connection) for mark in ids.get("marks") or ())
 
 
 def was_forgotten(connection: Connection, house: House, place: tuple[str, str, str], said_at: float) -> bool:

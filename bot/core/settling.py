@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from bot.core import fading, fallback, hiding, limits, notices
 from bot.core.bridge import Budget, Capabilities, Sent
 from bot.core.errors import BridgeError, Down, Moved, Refused, TryLater, Uncertain, Unreachable
+from bot.journal import redact
 from store import ledger
 from store.ledger import Leased, Run
 from store.statement import run, sql
@@ -125,7 +126,7 @@ def _failed(
 ) -> float | None:
     """Return when the lane tries again; None when this parcel is over."""
     head = one.parcels[0]
-    reason = f"{type(error).__name__}: {error}"[:300]
+    reason = redact(f"{type(error).__name__}: {error}")[:300]  # a mail server repeats whose address it refuses
     match error:
         case Refused():
             return _over(connection, head, "failed", reason)

@@ -22,7 +22,7 @@ from bot.text.rich import Rich
 from store.database import is_passing
 from store.statement import savepoint
 
-EVERY: Final = 60.0
+EVERY: Final = 15.0
 ROOMS = """
     SELECT DISTINCT r.title FROM presence p
     JOIN address r ON r.id = p.room_id AND r.community_id IS NOT NULL AND r.status = 'active'

@@ -16,7 +16,7 @@ from bot.commands.entry import enter_code
 from bot.commands.grammar import Answer, Call
 from bot.commands.guests import Guests
 from bot.commands.own import typed
-from bot.core import codes, communities, inviting, members, notices, removing
+from bot.core import codes, communities, forgetting, inviting, members, notices, removing
 from bot.core.codes import Code
 from bot.core.members import Place, Standing
 from bot.core.scene import Scene
@@ -83,12 +83,14 @@ def _by_mail(scene: Scene, standing: Standing, listed: Guests) -> None:
     own = [one.address for one in listed.found if _is_own(scene, standing, channel, one.address)]
     wanted = [one for one in listed.found if one.address not in own]
     times = inviting.places(connection, standing.id, len(wanted), now)
+    forgotten, account = forgetting.marks(connection), scene.house.accounts[channel]
     for one, leaves_at in zip(wanted, times, strict=False):
-        address = members.meet(connection, channel, scene.house.accounts[channel], one.address)
+        address = members.meet(connection, channel, account, one.address)
         code = inviting.take_place(
             connection, standing, address, origin=scene.here.id, name=one.name, leaves_at=leaves_at, now=now
         )
-        if code:
+        # Who asked to be forgotten is not written to again; a code that is passed on still brings them in.
+        if code and scene.house.tokens.mark(channel, account, one.address) not in forgotten:
             _write(scene, standing, address, code, leaves_at)
     if times:
         scene.audit("invited", count=len(times))

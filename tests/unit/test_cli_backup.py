@@ -127,6 +127,34 @@ async def back(machine) -> None:
     assert code == OK, said
 
 
+@pytest.mark.parametrize("key", ["my.key", "none"])
+async def test_who_was_forgotten_after_a_backup_is_forgotten_again_when_it_is_restored_with_the_key_or_without(
+    lived, key
+):
+    """The list lies beside the copy; ids say the same in every backup, and need no key."""
+    for words in (
+        "INSERT INTO member (id) VALUES (7)",
+        "UPDATE address SET member_id = 7, name = 'Perlimpinpin'",
+        "INSERT INTO membership (id, community_id, member_id, name, status, address_id) SELECT 9, 1, 7, 'Perlimpinpin', 'active', id FROM address",
+        "INSERT INTO thread (id, community_id, title) VALUES (1, 1, 'T')",
+        "INSERT INTO message (public_id, community_id, thread_id, author_id, name, text) VALUES ('x', 1, 1, 9, 'Perlimpinpin', 'Hello')",
+    ):
+        lived.change(words)
+    kept = lived.file.read_text()
+    await saved(lived)
+    lose(lived, "copy.tar.gz", "my.key")
+    (lived.folder / "forgotten.json").write_text(
+        json.dumps([{"ids": {"memberships": [9], "addresses": [1], "words": "keep", "marks": []}, "created_at": 5}])
+    )
+    lived.file.write_text(kept)
+    code, said = await lived.types("restore", "copy.tar.gz", "--key", key)
+    assert code == OK, said
+    assert lived.rows("SELECT name, text FROM message") == [("former member", "Hello")]
+    assert lived.rows("SELECT status, name FROM membership WHERE id = 9") == [("erased", "")]
+    assert b"Perlimpinpin" not in (lived.folder / "data/filcommun.db").read_bytes()
+    assert lived.rows("SELECT COUNT(*) FROM erased") == [(1,)]
+
+
 async def test_status_says_what_waits_until_it_is_decided(lived):
     await back(lived)
     code, said = await lived.types("status")

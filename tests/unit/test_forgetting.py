@@ -7,11 +7,12 @@ import time
 
 import pytest
 
-from bot.core import erasing, forgetting
+from bot.core import dropping, erasing, forgetting, undos
 from bot.features import forgetting as feature
 from store.statement import run, sql
 from tests.unit import commands_ground
 from tests.unit.membership_ground import by, code_in, linked, membership, newest, replies, shown
+from tests.unit.test_dump import dump
 
 circle, migrated = commands_ground.circle, commands_ground.migrated
 DUE = sql("UPDATE member SET forget_at = 1 WHERE forget_at IS NOT NULL")
@@ -172,7 +173,6 @@ async def test_without_an_answer_the_messages_stay(circle):
 
 
 async def test_by_mail_it_is_answered_in_reply(circle):
-    await by(circle, "post", "Dora", "mes données ?")
     await by(circle, "post", "Dora", "oubliez-moi")
     await replies(circle, "post", "Dora", "2")
     assert (await asked(circle, "Dora")).forget_words == "erase"
@@ -383,6 +383,80 @@ async def test_what_is_read_a_second_time_after_a_restore_does_not_bring_anybody
     assert not await circle.write(
         lambda c: forgetting.was_forgotten(c, house, ("post", bridge.account, "x"), now - 3600)
     )
+
+
+async def test_who_was_forgotten_is_not_invited_by_mail_again_and_nobody_is_told_so(circle):
+    remote = circle.boxes["post"].person("Dora")
+    await by(circle, "post", "Dora", "oubliez-moi")
+    await step(circle)
+    before = len(shown(circle, "post", "Dora"))
+    said = await circle.asks("Bruno", f"invite {remote}")
+    other = await circle.asks("Bruno", "invite paul@example.org")
+    assert said == other
+    assert len(shown(circle, "post", "Dora")) == before
+    code = code_in(await circle.asks("Bruno", "invite"))
+    await by(circle, "post", "Dora", code)
+    assert "Welcome" in (await replies(circle, "post", "Dora", "yes"))[-1]
+
+
+async def test_a_fault_between_any_two_statements_changes_nothing_and_the_next_try_does_it_all(circle, monkeypatch):
+    await lives(circle)
+    await circle.asks("Bruno", "forgetme")
+    await circle.asks("Bruno", "2")
+    await circle.write(lambda c: run(c, DUE))
+    before, real, done, number = await dump(circle), erasing.run, False, 0
+    while not done:
+        number += 5
+        left = number
+
+        def falls(connection, statement, values=None):
+            nonlocal left
+            left -= 1
+            if left == 0:
+                raise ValueError("the power went")
+            return real(connection, statement, values)
+
+        for module in (erasing, forgetting, dropping):
+            monkeypatch.setattr(module, "run", falls)
+        await circle.write(lambda c: feature.go_on(c, circle.app.house))
+        done = left > 0
+        for module in (erasing, forgetting, dropping):
+            monkeypatch.setattr(module, "run", real)
+        assert done or await dump(circle) == before, f"after {number} statements"
+    assert number > 40
+    assert {row.text for row in await circle.rows("SELECT text FROM message WHERE author_id IS NULL")} == {""}
+
+
+async def lives(circle):
+    """Something of each kind."""
+    await circle.says("Bruno", "Words")
+    await circle.says("Chloé", "> Words\nAnd mine", reply_to=circle.box("Chloé").seen("Chloé")[-1].id)
+    await by(circle, "post", "Dora", "Bonjour")
+    await circle.says("Bruno", "invite")
+
+
+async def test_undo_at_the_very_moment_it_begins_is_one_or_the_other(circle):
+    """On PostgreSQL the command and the clock may be two transactions at once: whoever is second finds it done."""
+    if circle.app.store.sqlite:
+        pytest.skip("on SQLite nothing is written at once")
+    from concurrent.futures import ThreadPoolExecutor
+
+    await circle.says("Bruno", "Words")
+    await circle.asks("Bruno", "forgetme")
+    await circle.write(lambda c: run(c, DUE))
+    member = (await membership(circle, "Bruno")).member_id
+    store, house = circle.app.store, circle.app.house
+    with ThreadPoolExecutor(1) as beside, store.engine.connect() as connection, connection.begin():
+        undo = undos.latest(connection, member)
+        assert forgetting.take_back(connection, member, undo, now=time.time())
+        begun = beside.submit(store.write_now, lambda c: feature.go_on(c, house))
+        time.sleep(0.3)
+        assert not begun.done(), "it waits for what the other does"
+        connection.commit()
+        begun.result(10)
+    assert (await membership(circle, "Bruno")).status == "active"
+    assert not await circle.rows("SELECT 1 FROM erased")
+    assert (await circle.rows("SELECT name FROM message"))[0].name == "Bruno"
 
 
 async def test_the_channel_is_asked_to_remove_what_it_keeps_until_it_has(circle):

@@ -292,7 +292,7 @@ def test_help_shows_what_this_person_may_say_here():
     assert {"receive", "leave", "link"} <= keys
     assert not {"room", "members", "drop"} & keys
     assert {"room", "state"} <= {command.key for command in COMMANDS.for_help("organizer", room=True, runnable=False)}
-    assert {"join", "link", "privacy"} == {
+    assert {"join", "link", "privacy", "mydata", "forgetme"} == {
         command.key for command in COMMANDS.for_help("stranger", room=False, runnable=False)
     }
     assert COMMANDS.for_help("member", room=False) == []

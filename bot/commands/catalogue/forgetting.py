@@ -9,14 +9,14 @@ FORGETTING: tuple[Command, ...] = (
     Command(
         key="mydata",
         words={
-            "en": ("mydata", "my data", "what do you know about me"),
-            "fr": ("mes données", "mesdonnees", "que sais-tu de moi"),
+            "en": ("mydata", "my data"),
+            "fr": ("mes données", "mesdonnees"),
         },
         summary=N_("a file with everything I keep of you"),
         example={"en": "mydata", "fr": "mes données"},
         who="anyone",  # whoever speaks in a room and has not joined as well
         where="private",
-        question=True,
+        exact=True,  # "my date" is a word for people
         order=120,
     ),
     Command(
