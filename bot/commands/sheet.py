@@ -82,7 +82,8 @@ def page(language: str, *, community: str, inviter: str, code: str, ways: Sequen
     made = Page(WIDTH, HEIGHT, t("Invitation: {community}", community=community))
     foot = [
         t("You are asked YES or NO before anything is sent to you. Nobody is shown your number or address."),
-        t("This code serves many people, until it is withdrawn. Made on {day}.", day=day),
+        t("This code serves many people, until it is withdrawn."),
+        t("Made on {day}.", day=day),
     ]
     end = HEIGHT - 8.0 - sum(len(wrapped(line, WIDTH - 2 * MARGIN, FOOT)) for line in foot) * FOOT * POINT * 1.3
     air = 0.0

@@ -14,7 +14,7 @@ from bot.core.events import DeliveryFailed
 from store.intake import Item
 from store.statement import run, sql
 from tests.unit import commands_ground
-from tests.unit.membership_ground import by, code_in, newest, replies, shown
+from tests.unit.membership_ground import by, code_in, link_in, newest, replies, shown
 
 circle, migrated = commands_ground.circle, commands_ground.migrated
 
@@ -105,6 +105,16 @@ async def test_whoever_was_written_to_an_hour_late_has_thirty_days_from_then(cir
     # Too late: held like any mail of somebody we do not know, and not one mail more to a mailbox that never said yes.
     assert await replies(circle, "post", "Guest 0", "Yes") == []
     assert not await circle.rows("SELECT 1 FROM membership WHERE name = 'Guest 0'")
+
+
+async def test_a_code_to_pass_on_is_good_for_thirty_days_typed_or_opened(circle):
+    made = [await circle.asks("Bruno", "invite") for _ in range(2)]
+    await hour_passes(circle, 30 * 86400.0 - 600)
+    assert "Bruno invites you" in (await by(circle, "chat", "Karim", code_in(made[0])))[-1]
+    await hour_passes(circle, 1200)
+    for who, said in (("Inès", {"text": code_in(made[1])}), ("Paul", {"text": "", "start": link_in(made[1])})):
+        assert "no longer good" in (await by(circle, "chat", who, **said))[-1]
+    assert "no longer good" in (await by(circle, "chat", "Karim", "yes"))[-1]
 
 
 async def test_the_limit_is_each_members_own_and_codes_count(circle):
