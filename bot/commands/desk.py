@@ -36,6 +36,7 @@ INVITED = """
 """
 # Its handler may have asked again, and ids are given anew.
 ANSWERED = "DELETE FROM question WHERE id = :id AND parcel_id = :parcel"
+ANSWERED_HERE = "SELECT 1 FROM parcel WHERE address_id = :address AND kind = 'answer' AND created_at > :since LIMIT 1"
 OURS = "SELECT 1 FROM parcel WHERE id = :parcel"
 
 
@@ -144,7 +145,7 @@ class Desk:
                     scene.answer(notes.nearest(scene.language, unknown))
                 return True  # for another bot, or for none: no words for people
         # A reply to the bot is not for the others unless its writer says so, be it no answer to what was asked.
-        if scene.standing is not None and self._is_to_the_bot(scene):
+        if scene.standing is not None and self._is_to_the_bot(scene, said):
             return self._not_for_all(scene)
         return False
 
@@ -342,13 +343,17 @@ class Desk:
             scene.execute(ANSWERED, id=question.id, parcel=question.parcel_id)
 
     @staticmethod
-    def _is_to_the_bot(scene: Scene) -> bool:
+    def _is_to_the_bot(scene: Scene, said: Call | Answer | Suggestion | Talk) -> bool:
         """Tell whether these words answer something the bot said. In a room people answer a notice to talk to the room."""
         # In a private chat what we carried there, and what was posted from there, is known: the rest are notices of ours.
         if scene.answers_parcel is not None:
             return bool(scene.rows(OURS, parcel=scene.answers_parcel))
         event = scene.event
-        replies = isinstance(event, MessageReceived) and bool(event.reply_to) and scene.parent is None
+        replied = isinstance(event, MessageReceived) and bool(event.reply_to)
+        if isinstance(said, Answer) and not (replied or scene.parent or scene.in_room or scene.can.titles):
+            # A second yes, or one that came too late, is nothing to tell everybody.
+            return bool(scene.rows(ANSWERED_HERE, address=scene.here.id, since=scene.now - notices.ANSWERABLE))
+        replies = replied and scene.parent is None
         return replies and not scene.in_room and not scene.can.keeps_our_ids
 
     def _not_for_all(self, scene: Scene, meant: Command | None = None) -> bool:

@@ -234,3 +234,13 @@ async def test_in_french(newcomer):
     assert "OUI · NON · EQUIPE" in asked.replace("\u00a0", " ")
     await newcomer.says("Bruno", "équipe")
     assert "quelqu'un aurait-il" in newcomer.seen("Amina")[-1]
+
+
+async def test_a_second_yes_is_asked_about_before_everybody_reads_it(newcomer):
+    await newcomer.says("Bruno", "Hello all")
+    await newcomer.says("Bruno", "yes")
+    said = await newcomer.says("Bruno", "yes")
+    assert "yes" in said[-1].text
+    assert not await newcomer.rows("SELECT 1 FROM message WHERE text = 'yes'")
+    await newcomer.says("Bruno", "no")
+    assert not await newcomer.rows("SELECT 1 FROM message WHERE text = 'yes'")
