@@ -159,6 +159,7 @@ ERASED_ALREADY = sql("SELECT 1 FROM address WHERE id = :id AND remote = 'erased 
 NAMED_CODES = sql("SELECT id, name, membership_id, used_at FROM code WHERE name <> ''")
 UNNAMED = sql("UPDATE code SET name = '' WHERE id = :id")
 QUESTIONS = sql("SELECT id, data FROM question WHERE data IS NOT NULL")
+NOBODYS = sql("SELECT 1 FROM message WHERE id IN :ids AND author_id IS NULL AND speaker_id IS NULL LIMIT 1")
 UNASKED = sql("DELETE FROM question WHERE id = :id")
 
 
@@ -311,7 +312,7 @@ def rest(connection: Connection, who: Person, unseal: Callable[[str], str], *, n
     for statement in THEIRS:
         run(connection, statement, who.ids(statement))
     for row in run(connection, QUESTIONS).all():
-        if _is_about(_json(row.data), who):
+        if _is_about(connection, _json(row.data), who):
             run(connection, UNASKED, {"id": row.id})
 
 
@@ -358,10 +359,13 @@ def _told(connection: Connection, who: Person, unseal: Callable[[str], str], *, 
             dropping.unsay(connection, row.parcel_id, now)
 
 
-def _is_about(said: Any, who: Person) -> bool:
-    """Is this person named in what a question remembers?"""
+def _is_about(connection: Connection, said: Any, who: Person) -> bool:
+    """Is this person named in what a question remembers, or is it about what they had said?"""
     if not isinstance(said, Mapping):
         return False
+    about = said.get("messages")
+    if isinstance(about, list) and run(connection, NOBODYS, {"ids": [int(one) for one in about]}).first() is not None:
+        return True
     if fold(str(said.get("name") or "")) in who.names and said.get("name"):
         return True
     by_id = {"membership": who.memberships, "owner": who.memberships, "address": who.addresses, "from": who.addresses}

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from sqlalchemy.engine import make_url
 
 from bot import backups, journal
 from bot.core import codes, inbox
@@ -121,7 +122,8 @@ async def traces(circle) -> dict[str, set[str]]:
     for value in await dump(circle):
         if what := searcher.find(value):
             found.setdefault("tables", set()).update(what)
-    circle.app.house.forgot()
+    if not circle.app.store.sqlite and (what := plainly(copies(circle.app.store.url))):
+        found["dump"] = what
     for path in sorted(circle.folder.rglob("*")):
         if path.is_file() and (what := raw(path)):
             found[path.name] = what
@@ -130,10 +132,28 @@ async def traces(circle) -> dict[str, set[str]]:
     return found
 
 
+def copies(url: str) -> str:
+    """The tables as COPY writes them: what pg_dump does."""
+    import psycopg
+
+    plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(plain) as connection:
+        names = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+        written = []
+        for (name,) in names:
+            with connection.cursor().copy(f'COPY "{name}" TO STDOUT') as rows:
+                written += [bytes(row).decode() for row in rows]
+    return "\n".join(written)
+
+
 def raw(path: Path) -> set[str]:
     """What stands in a file, byte for byte, in UTF-8 or as JSON escapes it."""
-    content = path.read_bytes().lower()
-    return {name for name, needle in NEEDLES.items() if needle.lower().encode() in content}
+    return plainly(path.read_bytes().decode("utf-8", "replace"))
+
+
+def plainly(text: str) -> set[str]:
+    folded = text.casefold()
+    return {name for name, needle in NEEDLES.items() if needle.casefold() in folded}
 
 
 def settings(circle) -> SimpleNamespace:
@@ -150,6 +170,8 @@ async def test_before_it_the_search_finds_everything(circle):
     if circle.app.store.sqlite:
         files = found.get("test.db", set()) | found.get("test.db-wal", set())
         assert files >= set(WORDS) - {"a large one"}
+    else:
+        assert found["dump"] >= set(WORDS) - {"a large one"}
 
 
 async def test_when_the_words_go_too_nothing_is_left_anywhere(circle):
@@ -169,60 +191,34 @@ async def test_when_the_words_stay_nothing_says_whose_they_are(circle):
     found = await traces(circle)
     stayed = {"first words", "a reply", "in a room", "a large one", "a title"}
     assert found["tables"] == stayed
-    assert set(found) <= {"tables", "test.db"}
+    assert set(found) <= {"tables", "test.db", "dump"}
     rows = await circle.rows(
         "SELECT name, author_id, speaker_id, folded, source FROM message WHERE text LIKE '%perlimpinpin'"
     )
     assert [tuple(row) for row in rows] == [("former member", None, None, "", None)]
 
 
-async def test_on_postgresql_nothing_is_left_in_a_dump_either(circle):
-    """As COPY writes the tables: what pg_dump does."""
-    if circle.app.store.sqlite:
-        pytest.skip("this is about PostgreSQL; SQLite's files are searched byte for byte")
-    import psycopg
-    from sqlalchemy.engine import make_url
-
+async def test_what_others_said_stays_and_their_devices_lose_what_their_app_still_gives_back(circle):
     await lives(circle)
-
-    def copies() -> str:
-        url = make_url(circle.app.store.url).set(drivername="postgresql").render_as_string(hide_password=False)
-        with psycopg.connect(url) as connection:
-            names = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
-            written = []
-            for (name,) in names:
-                with connection.cursor().copy(f'COPY "{name}" TO STDOUT') as rows:
-                    written += [bytes(row).decode() for row in rows]
-        return "\n".join(written)
-
-    before = copies().casefold()
-    assert [name for name, needle in NEEDLES.items() if needle.casefold() not in before and name != "a large one"] == []
-    await goes(circle, "2")
-    after = copies().casefold()
-    assert [name for name, needle in NEEDLES.items() if needle.casefold() in after] == []
-
-
-async def test_what_others_said_stays_with_its_answers_and_its_numbers(circle):
-    await lives(circle)
+    assert any("perlimpinpin" in text for text in circle.seen("Bruno"))
     before = await circle.rows("SELECT id, number, text, reply_to FROM message WHERE name <> :who ORDER BY id", who=WHO)
+    audit = await circle.rows("SELECT id FROM audit ORDER BY id")
     await goes(circle, "2")
     after = await circle.rows("SELECT id, number, text, reply_to FROM message WHERE text <> '' ORDER BY id")
     quoted = "> Du perlimpinpin\nPas sûre."
     assert [tuple(row) for row in after] == [
         tuple(row._replace(text="> …\nPas sûre.") if row.text == quoted else row) for row in before
     ]
-    await circle.says("Bruno", "An answer to what is gone", reply_to=next(
-        one.id for one in circle.box("Bruno").seen("Bruno") if "perlimpinpin" in one.text or one.deleted
-    ))  # fmt: skip
-    assert circle.seen("Dora")[-1].endswith("An answer to what is gone")
-
-
-async def test_the_devices_of_others_lose_what_their_app_still_gives_back(circle):
-    await lives(circle)
-    assert any("perlimpinpin" in text for text in circle.seen("Bruno"))
-    await goes(circle, "2")
     assert not any(WHO in text for text in circle.seen("Bruno") if "members" not in text)
     assert any("perlimpinpin" in text for text in circle.seen("Dora")), "a mail cannot be recalled"
+    # The audit log is only added to: what it refers to is there, and empty.
+    assert {row.id for row in audit} <= {row.id for row in await circle.rows("SELECT id FROM audit")}
+    (ship,) = await circle.rows("SELECT * FROM membership WHERE status = 'erased'")
+    assert (ship.name, ship.folded, ship.consent_text, ship.address_id, ship.joined_at) == ("", "", "", None, None)
+    assert WHO not in await circle.asks("Amina", "log")
+    gone = next(one.id for one in circle.box("Bruno").seen("Bruno") if one.deleted)
+    await circle.says("Bruno", "An answer to what is gone", reply_to=gone)
+    assert circle.seen("Dora")[-1].endswith("An answer to what is gone")
 
 
 async def test_nothing_new_is_told_of_her_from_memory(circle):
@@ -236,15 +232,3 @@ async def test_nothing_new_is_told_of_her_from_memory(circle):
     await circle.says("Bruno", "Oui", reply_to=next(one.id for one in circle.box("Bruno").seen("Bruno") if "perlimpinpin" in one.text))  # fmt: skip
     assert not any(WHO in text for text in circle.seen("Eve"))
     assert "former member: Du perlimpinpin" in circle.seen("Eve")[-1]
-
-
-async def test_ids_stay_and_say_nothing(circle):
-    """The audit log is only added to: what it refers to is there, and empty."""
-    await lives(circle)
-    before = await circle.rows("SELECT id FROM audit ORDER BY id")
-    await goes(circle, "2")
-    assert {row.id for row in before} <= {row.id for row in await circle.rows("SELECT id FROM audit")}
-    (ship,) = await circle.rows("SELECT * FROM membership WHERE status = 'erased'")
-    assert (ship.name, ship.folded, ship.consent_text, ship.address_id, ship.joined_at) == ("", "", "", None, None)
-    said = await circle.asks("Amina", "log")
-    assert WHO not in said
