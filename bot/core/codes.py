@@ -43,7 +43,7 @@ GOOD = sql(f"SELECT {COLUMNS} FROM code WHERE hash = :hash AND uses_left > 0 AND
 BY_ID = sql(f"SELECT {COLUMNS} FROM code WHERE id = :id")  # noqa: S608
 # What is typed and what stands in the link of one invitation were made in one moment by one person.
 SPEND = sql("""
-    UPDATE code SET uses_left = uses_left - 1, used_at = :now, outcome = CASE WHEN shared THEN outcome ELSE 'accepted' END
+    UPDATE code SET uses_left = uses_left - 1, used_at = :now, outcome = CASE WHEN shared THEN outcome ELSE :outcome END
     WHERE purpose = :purpose AND created_at = :made AND COALESCE(membership_id, 0) = :membership
       AND COALESCE(address_id, 0) = :address AND uses_left > 0 AND expires_at > :now
     RETURNING id
@@ -51,7 +51,11 @@ SPEND = sql("""
 DECLINE = sql(
     "UPDATE code SET outcome = 'refused' WHERE id = :id AND outcome = '' AND NOT shared RETURNING membership_id"
 )
-END = sql("UPDATE code SET uses_left = 0 WHERE id = :id AND uses_left > 0")
+ACCEPTED = sql("UPDATE code SET outcome = 'accepted' WHERE id = :id AND outcome = 'asked'")
+# One that was typed, and whose question is open, is over too: the yes comes too late.
+END = sql("""
+    UPDATE code SET uses_left = 0, outcome = 'withdrawn' WHERE id = :id AND (uses_left > 0 OR outcome = 'asked')
+""")
 END_LINKS = sql("UPDATE code SET uses_left = 0 WHERE purpose = 'link' AND member_id = :member AND uses_left > 0")
 TRIED = sql("SELECT COUNT(*) FROM try WHERE address_id = :address AND created_at > :since")
 TRIED_IN_ALL = sql("SELECT COUNT(*) FROM try WHERE created_at > :since")
@@ -121,13 +125,18 @@ def known(connection: Connection, code_id: int) -> Code | None:
     return Code(*row) if row else None
 
 
-def spend(connection: Connection, code: Code) -> bool:
-    """Use it once; False if it is no longer good."""
+def spend(connection: Connection, code: Code, *, asking: bool = False) -> bool:
+    """Use it once; False if it is no longer good. `asking`: whoever typed it is asked first, and `accepted` is the yes."""
     values = {
         "purpose": code.purpose, "made": code.created_at, "membership": code.membership_id or 0,
-        "address": code.address_id or 0, "now": time.time(),
+        "address": code.address_id or 0, "now": time.time(), "outcome": "asked" if asking else "accepted",
     }  # fmt: skip
     return any(row[0] == code.id for row in run(connection, SPEND, values))
+
+
+def accepted(connection: Connection, code_id: int) -> bool:
+    """Who typed it said yes; False if it was ended in the meantime."""
+    return run(connection, ACCEPTED, {"id": code_id}).rowcount == 1
 
 
 def decline(connection: Connection, code: Code) -> int | None:
@@ -137,7 +146,7 @@ def decline(connection: Connection, code: Code) -> int | None:
 
 
 def ended(connection: Connection, code: Code) -> bool:
-    """Nobody uses it any more; False if it was over before."""
+    """Nobody uses it any more, nor says yes to what it asked; False if it was over before."""
     return run(connection, END, {"id": code.id}).rowcount == 1
 
 

@@ -9,7 +9,7 @@ import time
 
 from sqlalchemy import Connection
 
-from bot.core import inviting, members, undos, waiting
+from bot.core import inviting, members, relay, undos, waiting
 from bot.core.members import Standing
 from bot.core.undos import Undo
 from bot.text.fold import fold
@@ -55,6 +55,12 @@ def back(connection: Connection, membership: int) -> Standing | None:
 
 
 def organizes_alone(connection: Connection, standing: Standing) -> bool:
-    """Tell whether this is the only organizer the community has: they stay, whoever wants them gone (X7)."""
+    """Tell whether this is the only organizer the community has: they stay, whoever wants them gone (X7).
+
+    The answer holds until we have committed: of two who go in the same moment, in two processes, one stays.
+    """
+    if not standing.appointed:
+        return False
+    relay.lock(connection, standing.community_id)
     values = {"community": standing.community_id, "id": standing.id}
-    return standing.appointed and run(connection, OTHER_ORGANIZERS, values).first() is None
+    return run(connection, OTHER_ORGANIZERS, values).first() is None

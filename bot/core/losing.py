@@ -24,10 +24,12 @@ LOST = sql("""
         spoke_to = NULL, spoke_at = NULL
     WHERE id = :address
 """)
-# A recover code asked for there, a link's, and the invitations given out from there.
+# A recover code asked for there, a link's (also one that was typed and waits for its yes), and the invitations given
+# out from there.
 CODES_DIE = (
     sql("""
-        UPDATE code SET uses_left = 0 WHERE address_id = :address AND purpose IN ('link', 'recover') AND uses_left > 0
+        UPDATE code SET uses_left = 0, outcome = 'withdrawn'
+        WHERE address_id = :address AND purpose IN ('link', 'recover') AND (uses_left > 0 OR outcome = 'asked')
     """),
     sql("UPDATE code SET uses_left = 0, outcome = 'withdrawn' WHERE origin_id = :address AND uses_left > 0"),
 )

@@ -71,13 +71,14 @@ def typed(scene: Scene, code: Code) -> bool:
             )
         )
         return True
-    if not codes.spend(scene.connection, code):
+    if not codes.spend(scene.connection, code, asking=True):
         return False
     if scene.standing is None:
         scene.community_id = owner.community_id
     merges = any(one.status == "active" for one in scene.standings)
     asking = words.link_asked(scene.language, name=owner.name, community=owner.community, merges=merges)
-    scene.answer(asking, buttons=yes_no(scene), ask="link", data={"owner": owner.id}, lasts=ANSWER_WITHIN)
+    data = {"owner": owner.id, "code": code.id}
+    scene.answer(asking, buttons=yes_no(scene), ask="link", data=data, lasts=ANSWER_WITHIN)
     return True
 
 
@@ -99,6 +100,9 @@ def confirmed(scene: Scene, question: Question, answer: Answer | Rich) -> bool:
     alone = any(leaving.organizes_alone(scene.connection, s) for s in scene.standings)
     if answer.value == "no" or owner is None or (alone and scene.person.member_id != owner.member_id):
         scene.answer(words.nothing_done(scene.language) if owner else scene.t("That is not possible any more."))
+        return True
+    if not codes.accepted(scene.connection, int(question.data.get("code", 0))):
+        scene.answer(scene.t("That is not possible any more."))
         return True
     other = scene.person.member_id
     if other is None:

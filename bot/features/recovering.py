@@ -18,7 +18,10 @@ from bot.text.rich import Rich
 #: The code was typed in time; the answer to "is that you?" may take longer, by mail.
 ANSWER_WITHIN = 86400.0
 
-ENDED = "UPDATE code SET uses_left = 0 WHERE purpose = 'recover' AND membership_id = :membership AND uses_left > 0"
+ENDED = """
+    UPDATE code SET uses_left = 0, outcome = 'withdrawn'
+    WHERE purpose = 'recover' AND membership_id = :membership AND (uses_left > 0 OR outcome = 'asked')
+"""
 MEMBER = "INSERT INTO member (created_at) VALUES (:now) RETURNING id"
 APART = "UPDATE membership SET member_id = :member WHERE id = :id"
 ASLEEP = "UPDATE address SET powers_at = :powers_at WHERE id = :address"
@@ -96,11 +99,12 @@ def typed(scene: Scene, code: Code) -> bool:
             )
         )
         return True
-    if not codes.spend(scene.connection, code):
+    if not codes.spend(scene.connection, code, asking=True):
         return False
     scene.community_id = target.community_id
     asking = safety.recover_asked(scene.language, name=target.name, community=target.community)
-    scene.answer(asking, buttons=yes_no(scene), ask="recover", data={"membership": target.id}, lasts=ANSWER_WITHIN)
+    data = {"membership": target.id, "code": code.id}
+    scene.answer(asking, buttons=yes_no(scene), ask="recover", data=data, lasts=ANSWER_WITHIN)
     return True
 
 
@@ -113,6 +117,9 @@ def confirmed(scene: Scene, question: Question, answer: Answer | Rich) -> bool:
     mine = target is not None and scene.person.member_id == target.member_id
     if answer.value == "no" or target is None or (alone and not mine):
         scene.answer(words.nothing_done(scene.language) if target else scene.t("That is not possible any more."))
+        return True
+    if not codes.accepted(scene.connection, int(question.data.get("code", 0))):
+        scene.answer(scene.t("That is not possible any more."))
         return True
     _bring_back(scene, target)
     return True

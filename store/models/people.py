@@ -209,7 +209,9 @@ class Code(SQLModel, table=True):
     # No reference: records of what was sent are kept for a shorter time.
     parcel_id: int | None = plain()  # of an invitation: the mail it is; empty while, or because, none was owed
     leaves_at: float = moment()  # of an invitation: when it may leave
-    outcome: str = words("", 16)  # of an invitation: accepted | refused | bounced | withdrawn; empty while it waits
+    # Of an invitation: accepted | refused | bounced | withdrawn; empty while it waits. Of a link or a way back: asked
+    # (typed, no yes yet) | accepted | withdrawn.
+    outcome: str = words("", 16)
     created_at: float = moment()
     expires_at: float = moment()
     used_at: float | None = maybe()

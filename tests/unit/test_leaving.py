@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+
+import pytest
+
+from bot.core import leaving, members
 from store.statement import run, sql
 from tests.unit import commands_ground
 from tests.unit.membership_ground import by, code_in, linked, membership, replies, shown
@@ -140,3 +146,32 @@ async def test_who_is_still_in_a_room_is_told_so(circle):
     await circle.says("Amina", "/room", room="the hall")
     await circle.says("Bruno", "I am here too", room="the hall")
     assert "You are still in the hall" in (await leaves(circle, "Bruno"))
+
+
+async def test_of_two_organizers_who_go_in_the_same_moment_one_stays(circle):
+    if circle.app.store.sqlite:
+        pytest.skip("one process writes at a time")
+    await circle.enter("Paula", role="organizer")
+    engine = circle.app.store.engine
+    amina, paula = [
+        row.id for row in await circle.rows("SELECT id FROM membership WHERE role = 'organizer' ORDER BY id")
+    ]
+    looked = threading.Event()
+
+    def goes(who):
+        with engine.begin() as connection:
+            standing = members.standing(connection, who)
+            looked.set()
+            if not leaving.organizes_alone(connection, standing):
+                leaving.leave(connection, standing)
+
+    with engine.begin() as connection:
+        standing = members.standing(connection, amina)
+        assert not leaving.organizes_alone(connection, standing)
+        other = asyncio.create_task(asyncio.to_thread(goes, paula))
+        await asyncio.to_thread(looked.wait)
+        await asyncio.wait([other], timeout=0.3)
+        leaving.leave(connection, standing)
+    await other
+    rows = await circle.rows("SELECT id FROM membership WHERE role = 'organizer' AND status = 'active'")
+    assert [row.id for row in rows] == [paula]

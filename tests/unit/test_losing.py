@@ -165,3 +165,25 @@ async def test_the_network_saying_that_it_works_again_does_not_find_it(circle):
     assert (
         len(await circle.rows("SELECT 1 FROM address WHERE status = 'lost' AND remote = :remote", remote=remote)) == 1
     )
+
+
+async def test_a_link_whose_code_was_typed_dies_with_the_address_it_was_made_at(circle):
+    await linked(circle, "Bruno", "chat", "post")
+    code = code_in(await circle.asks("Bruno", "link"))  # whoever has the telephone
+    circle.boxes["chat"].person("Mallory")
+    assert "Bruno" in await circle.asks("Mallory", code)
+    await lose(circle)
+    assert await circle.asks("Mallory", "yes") == "That is not possible any more."
+    assert (await circle.rows("SELECT member_id FROM address WHERE name = 'Mallory'"))[0].member_id is None
+
+
+async def test_a_recovery_whose_code_was_typed_dies_with_the_address_it_was_asked_for_at(circle):
+    await circle.enter("Paula", role="organizer")
+    await linked(circle, "Amina", "chat", "post")
+    await circle.write(lambda c: run(c, sql("UPDATE address SET powers_at = NULL")))
+    code = code_in(await circle.asks("Amina", "recover Bruno"))
+    circle.boxes["chat"].person("Mallory")
+    assert "brings Bruno back" in await circle.asks("Mallory", code)
+    await lose(circle, "Amina")
+    assert await circle.asks("Mallory", "yes") == "That is not possible any more."
+    assert (await circle.rows("SELECT member_id FROM address WHERE name = 'Mallory'"))[0].member_id is None

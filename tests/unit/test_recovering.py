@@ -73,6 +73,27 @@ async def test_the_other_organizers_and_every_address_left_are_told_and_may_say_
     assert "no longer good" in (await by(circle, "chat", "Eve", code))[-1]
 
 
+async def test_a_no_counts_until_the_yes_and_a_new_code_ends_what_the_one_before_asked(circle):
+    circle.boxes["chat"].person("Mallory")
+    code = code_in(await circle.asks("Amina", "recover Bruno"))
+    assert "brings Bruno back" in await circle.asks("Mallory", code)
+    assert "nobody comes in" in (await replies(circle, "chat", "Bruno", "no"))[-1]
+    assert "Bruno said no" in shown(circle, "chat", "Amina")[-1]
+    assert await circle.asks("Mallory", "yes") == "That is not possible any more."
+    code = code_in(await circle.asks("Amina", "recover Bruno"))
+    assert "brings Bruno back" in await circle.asks("Mallory", code)
+    await circle.asks("Amina", "recover Bruno")
+    assert await circle.asks("Mallory", "yes") == "That is not possible any more."
+    assert (await circle.rows("SELECT member_id FROM address WHERE name = 'Mallory'"))[0].member_id is None
+
+
+async def test_a_no_after_the_yes_says_that_it_comes_too_late(circle):
+    await recovered(circle)
+    asked = next(one for one in circle.box("Bruno").seen("Bruno") if "code" in one.text)
+    said = await by(circle, "chat", "Bruno", "no", reply_to=asked.id)
+    assert "It was used already" in said[-1]
+
+
 async def test_an_organizers_powers_come_back_after_a_day(circle):
     await circle.enter("Olga", role="organizer")
     await lost_all(circle, "Olga")
