@@ -239,7 +239,7 @@ class Desk:
         """Ask before anything that removes, leaves or reaches many."""
         asks = self.hooks.asking.get(command.key)
         asking = asks(scene, call) if asks else notes.sure(scene.language, command, call.given)
-        data = {"key": command.key, "argument": call.argument, "given": call.given}
+        data = {"key": command.key, "argument": call.argument, "given": call.given, "meant": scene.meant}
         if scene.parent is not None:
             data["message"] = str(scene.parent.id)  # what it is about is not what the second word answers
         if asking is not None:
@@ -252,7 +252,7 @@ class Desk:
         if answer.value == "no":
             scene.answer(notes.nothing_done(scene.language))
             return True
-        data = question.data
+        data, scene.meant = question.data, question.data.get("meant")
         command = authorise(scene, self.hooks.commands, str(data["key"]))
         if data.get("message"):
             scene.parent = threads.message(scene.connection, int(data["message"]))

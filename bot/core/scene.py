@@ -74,6 +74,7 @@ class Scene:
     answers_parcel: int | None = None  # the notice of ours it answers, if any
     invited: bool = False  # an invitation waits here for its answer
     trusted: bool = True
+    meant: int | None = None  # the membership a second word is about: a person, whatever they are called by then
     confirmed: bool = False  # what is posted was shown back to its writer, who said yes
     forget: bool = False  # what was said is a code: its raw item is not kept
     outcome: str = ""

@@ -23,6 +23,7 @@ def asks(scene: Scene, call: Call) -> Rich | None:
     if meant is None:
         return None
     owner, places = meant
+    scene.meant = owner.id
     own = scene.standing is not None and owner.id == scene.standing.id
     channel = safety.label(scene, places[0].channel)
     return safety.lost_asked(scene.language, channel=channel, name="" if own else owner.name)
@@ -76,14 +77,11 @@ def _meant(scene: Scene, call: Call) -> tuple[Standing, list[Place]] | None:
         if not organizes(scene, standing.id):
             scene.answer(words.not_allowed(scene.language))
             return None
-        found = [
-            members.standing(scene.connection, one)
-            for one in members.called(scene.connection, standing.community_id, name)
-        ]
-        if len(found) != 1 or found[0] is None:
+        found = _named(scene, standing, name)
+        if found is None:
             scene.answer(scene.t("I do not find that member. MEMBERS lists them all."))
             return None
-        owner = found[0]
+        owner = found
     if not safety.may_change(scene):
         return None
     owned = [p for p in members.owned(scene.connection, owner.member_id) if p.status != "lost"]
@@ -99,6 +97,15 @@ def _meant(scene: Scene, call: Call) -> tuple[Standing, list[Place]] | None:
         scene.answer(scene.t("That is not possible: a community would be left with nobody to look after it."))
         return None
     return owner, places
+
+
+def _named(scene: Scene, standing: Standing, name: str) -> Standing | None:
+    """Whom an organizer means; at the second word, whom they meant at the first."""
+    if scene.meant is not None:
+        found = members.successor(scene.connection, scene.meant)
+        return found if found is not None and found.status == "active" else None
+    called = members.called(scene.connection, standing.community_id, name)
+    return members.standing(scene.connection, called[0]) if len(called) == 1 else None
 
 
 def _own(scene: Scene, standing: Standing, places: list[Place]) -> tuple[Standing, list[Place]] | None:

@@ -55,12 +55,15 @@ def _name(scene: Scene, call: Call) -> str | None:
     if scene.standing is not None and found.id == scene.standing.id:
         scene.answer(scene.t("That is you yourself. To leave: LEAVE."))
         return None
+    scene.meant = found.id
     return found.name
 
 
 def _meant(scene: Scene, call: Call) -> Standing | int | None:
     """A member by name, or who wrote what was answered: a member, or the address of somebody who has not joined."""
     connection, community = scene.connection, scene.community_id or 0
+    if scene.meant is not None:
+        return members.successor(connection, scene.meant)
     if call.argument:
         found = members.called(connection, community, call.argument)
         return members.standing(connection, found[0]) if len(found) == 1 else None

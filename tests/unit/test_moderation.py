@@ -201,3 +201,25 @@ async def test_what_is_written_down_cannot_be_changed(hall, statement):
     with pytest.raises(Exception, match="only added to"):
         await hall.write(lambda c: run(c, sql(statement)))
     assert await acts(hall) == before
+
+
+async def test_who_is_removed_is_a_person_whatever_anybody_is_called_by_then(circle):
+    assert "Bruno" in await circle.asks("Amina", "remove Bruno")
+    await circle.says("Bruno", "name: Brunon")
+    await circle.says("Chloé", "name: Bruno")
+    assert "Brunon is removed" in await circle.asks("Amina", "yes")
+    rows = await circle.rows("SELECT name, status FROM membership")
+    assert {row.name: row.status for row in rows} | {"Brunon": "removed", "Bruno": "active"} == {
+        row.name: row.status for row in rows
+    }
+
+
+async def test_whose_address_is_lost_is_a_person_whatever_anybody_is_called_by_then(circle):
+    assert "Bruno" in await circle.asks("Amina", "lost Bruno chat")
+    await circle.says("Bruno", "name: Brunon")
+    await circle.says("Chloé", "name: Bruno")
+    await circle.says("Amina", "yes")
+    rows = await circle.rows(
+        "SELECT m.name FROM membership m JOIN address a ON a.member_id = m.member_id WHERE a.status = 'lost'"
+    )
+    assert [row.name for row in rows] == ["Brunon"]
