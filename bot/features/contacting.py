@@ -5,13 +5,15 @@ Neither side sees an address: both write to the bot, in reply to what it brought
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any, Final
 
 from bot.commands.authorise import current
 from bot.commands.desk import Hooks, Question
 from bot.commands.grammar import Answer, Call
-from bot.core import members, notices, organizers
+from bot.core import limits, members, notices, organizers, removing
+from bot.core.bridge import Budget
 from bot.core.members import Standing
 from bot.core.scene import Scene
 from bot.i18n import language_of, translator
@@ -22,6 +24,9 @@ from store.statement import run, sql
 #: The kinds of question: at an organizer, and at the person who asked.
 ASKED: Final = "contact"
 ANSWERED: Final = "contact_answer"
+
+#: So many times in an hour one person reaches the organizers: each time is a message to every one of them.
+LIMIT: Final = Budget("contact", per_second=10 / 3600.0, burst=10)
 
 AGAIN = sql("""
     INSERT INTO question (address_id, membership_id, community_id, kind, data, parcel_id, remote, created_at, expires_at)
@@ -41,6 +46,8 @@ def contact(scene: Scene, call: Call) -> None:
     where = _where_private(scene)
     if where is None:
         scene.answer(scene.t("Write that to me in private, so that the answer reaches you alone."))
+        return
+    if _too_many(scene):
         return
     asks = _who_asks(scene, where)
     words = call.argument_of(scene.words) or Rich(call.argument)
@@ -64,6 +71,25 @@ def _nobody(scene: Scene) -> str:
     if scene.standing is not None and scene.standing.organizes:
         return scene.t("You are the only organizer who can be reached: this would come back to you.")
     return scene.t("No organizer can be reached just now. I have sent your words to nobody; please try again later.")
+
+
+def _too_many(scene: Scene) -> bool:
+    """Tell whether this person has reached the organizers too often within the hour; then that was said."""
+    member = scene.person.member_id
+    person = f"m{member}" if member is not None else f"a{scene.person.id}"
+    allowed = limits.grant(scene.connection, f"contact.{person}", [LIMIT], 1)
+    if allowed.number:
+        allowed.spend(scene.connection, 1)
+        return False
+    minutes = max(1, math.ceil((allowed.next_at(0) - allowed.now) / 60))
+    scene.answer(
+        scene.t.n(
+            "The organizers have much to read from you just now, so this has not gone to them. Please write it again in {count} minute.",
+            "The organizers have much to read from you just now, so this has not gone to them. Please write it again in {count} minutes.",
+            minutes,
+        )
+    )
+    return True
 
 
 def _where_private(scene: Scene) -> int | None:
@@ -144,8 +170,12 @@ def _tell_other(scene: Scene, other: Standing, organizer: str, name: str) -> Non
 def _take_back(scene: Scene, asks: Mapping[str, Any], organizer: Standing) -> bool:
     """Bring an organizer's words to who asked, where they asked if that still works."""
     membership = asks.get("membership")
-    asker = members.standing(scene.connection, int(membership)) if membership else None
+    asker = members.successor(scene.connection, int(membership)) if membership else None
+    if asker is not None and asker.status == "erased":
+        return False
     place = members.place(scene.connection, int(asks["address"]))
+    if place.forget_at is not None or removing.is_removed(scene.connection, organizer.community_id, place.member_id):
+        return False
     if place.status != "active" and asker is not None and asker.address_id is not None:
         place = members.place(scene.connection, asker.address_id)
     if place.status != "active":
@@ -173,12 +203,16 @@ def asker_answers(scene: Scene, question: Question, answer: Answer | Rich) -> bo
     """Who asked replied to the organizers' answer: it goes to them again."""
     if scene.answers_parcel is None or not scene.words:
         return False
+    if removing.is_removed(scene.connection, question.community_id, scene.person.member_id):
+        return False  # what they write is carried to nobody, and so is this
     told = _reachable(scene, question.community_id or 0)
     scene.community_id = question.community_id
     if question.membership_id is not None:
         scene.standing = next((one for one in scene.standings if one.id == question.membership_id), None)
     if not told:
         scene.answer(_nobody(scene))
+        return True
+    if _too_many(scene):
         return True
     asks = {name: value for name, value in question.data.items() if name != "organizer"}
     for organizer, address in told:

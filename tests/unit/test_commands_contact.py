@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from store.statement import run, sql
 from tests.unit import commands_ground
 
 circle, migrated = commands_ground.circle, commands_ground.migrated
@@ -112,3 +113,35 @@ async def test_somebody_invited_may_ask_before_saying_yes(circle):
     await circle.says("Amina", "Yes, it is.", reply_to=last(circle, "Amina").id)
     assert last(circle, "Fanny").text.endswith("Yes, it is.")
     assert circle.seen("Chloé") == []
+
+
+async def test_who_was_removed_or_asked_to_be_forgotten_is_answered_no_more_and_heard_no_more(circle):
+    for person, ends in (("Bruno", ("remove Bruno", "yes")), ("Chloé", ())):
+        await circle.says(person, "contact: Who has the keys?")
+        asked = last(circle, "Amina").id
+        await circle.says("Amina", "I do.", reply_to=asked)
+        answered = last(circle, person).id
+        for words in ends:
+            await circle.says("Amina", words)
+        if not ends:
+            await circle.says(person, "forgetme")
+        there, here = circle.seen("Amina"), circle.seen(person)
+        await circle.says(person, "Liars!", reply_to=answered)
+        assert not [one for one in circle.seen("Amina")[len(there) :] if "Liars" in one]
+        await circle.says("Amina", "One more thing", reply_to=asked)
+        assert f"{person} cannot be reached" in last(circle, "Amina").text
+        assert not [one for one in circle.seen(person)[len(here) :] if "One more thing" in one]
+
+
+async def test_one_person_reaches_the_organizers_ten_times_in_an_hour_and_is_told_when_to_write_again(circle):
+    for number in range(10):
+        assert "to nobody else" in await circle.asks("Bruno", f"contact: Question {number}")
+    await circle.says("Amina", "Patience", reply_to=last(circle, "Amina").id)
+    answered, before = last(circle, "Bruno").id, circle.seen("Amina")
+    assert "write it again in 6 minutes" in await circle.asks("Bruno", "contact: Question 11")
+    await circle.says("Bruno", "And this", reply_to=answered)
+    assert "write it again in 6 minutes" in last(circle, "Bruno").text
+    assert circle.seen("Amina") == before
+    assert "to nobody else" in await circle.asks("Chloé", "contact: Mine")
+    await circle.write(lambda c: run(c, sql("UPDATE budget SET tat = tat - 400 WHERE name LIKE 'contact.%'")))
+    assert "to nobody else" in await circle.asks("Bruno", "contact: Question 11")
