@@ -34,6 +34,9 @@ from store.files import Files
 from store.statement import run, sql
 
 NAME: Final = re.compile(r"filcommun-\d{4}-\d\d-\d\d-\d{6}\.tar\.gz(\.age)?")
+HALF: Final = re.compile(rf"\.(?:{NAME.pattern}|forgotten\.json)\.part")
+#: What is half done for so long is done by nobody any more.
+LEFT_BEHIND: Final = 6 * 3600.0
 #: The list of the forgotten, beside the backups: those made before do not know them.
 FORGOTTEN: Final = "forgotten.json"
 #: No copy is older, whatever their number: what was erased is gone from all of them then.
@@ -80,6 +83,9 @@ def make(settings: Settings, store: Store, target: Path | None = None) -> Made:
 
     With a `target` it is only put there. Raises BackupFailed.
     """
+    for folder in filter(None, (settings.backup.folder, settings.backup.copy_to)):
+        with contextlib.suppress(OSError):
+            sweep(folder)
     try:
         made = _make(settings, store, target)
     except (OSError, SQLAlchemyError) as error:
@@ -130,6 +136,17 @@ def prune(folder: Path, keep: int, now: float | None = None) -> None:
         at = datetime.strptime(path.name[10:27], "%Y-%m-%d-%H%M%S").replace(tzinfo=UTC).timestamp()
         if path in there[:-keep] or at < now - OLDEST:
             path.unlink(missing_ok=True)
+
+
+def sweep(folder: Path, now: float | None = None) -> None:
+    """Remove what backups and proofs left behind that were killed: half a copy, a restored database."""
+    before = (time.time() if now is None else now) - LEFT_BEHIND
+    for path in folder.iterdir() if folder.is_dir() else ():
+        with contextlib.suppress(OSError):
+            if HALF.fullmatch(path.name) and path.stat().st_mtime < before:
+                path.unlink()
+            elif path.name.startswith(restore.PROOF) and path.is_dir() and path.stat().st_mtime < before:
+                shutil.rmtree(path)
 
 
 def _copy(settings: Settings, made: Made) -> str:

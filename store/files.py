@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import secrets
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Final
+
+NAME: Final = re.compile(r"[0-9a-f]{64}")
+#: Half a file; and the mark of a restore (`store.restore`).
+OURS: Final = re.compile(r"\.[0-9a-f]{16}\.part|\.restoring")
+HALF: Final = re.compile(r"\.[0-9a-f]{16}\.part")
 
 
 class Files:
@@ -36,6 +43,22 @@ class Files:
     def path(self, sha256: str) -> Path:
         """Where the file with this hash is."""
         return self.folder / sha256[:2] / sha256
+
+    def present(self) -> set[str] | None:
+        """The names of all files here, but for hidden ones of ours; None if anything else is here."""
+        found = set()
+        for path in self.folder.rglob("*"):
+            if path.is_file() and not (path.parent == self.folder and OURS.fullmatch(path.name)):
+                if path != self.path(path.name) or not NAME.fullmatch(path.name):
+                    return None
+                found.add(path.name)
+        return found
+
+    def drop_halves(self) -> None:
+        """Remove what was cut off while being written."""
+        for path in self.folder.glob(".*.part"):
+            if HALF.fullmatch(path.name):
+                path.unlink(missing_ok=True)
 
     def drop(self, sha256: str) -> None:
         """Remove a file nobody refers to any more."""

@@ -19,7 +19,7 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO, NoReturn, cast
+from typing import Any, BinaryIO, Final, NoReturn, cast
 
 from sqlalchemy import Connection, inspect
 from sqlalchemy.exc import DatabaseError
@@ -33,6 +33,12 @@ from store.sealed import Damaged, Unsealing, WrongPassphrase, is_sealed
 from store.statement import run, sql
 
 __all__ = ["Damaged", "Found", "NewerSchema", "NotEmpty", "WrongPassphrase", "about", "prove", "restore"]
+
+
+#: Stands in the folder of files from the first file on until all is restored.
+BEGUN: Final = ".restoring"
+#: How the folder of a proof begins.
+PROOF: Final = "filcommun-proof-"
 
 
 class NotEmpty(Exception):
@@ -148,11 +154,13 @@ def restore(
     """Put a backup into an empty database and an empty folder; all of it, or nothing.
 
     `forgotten` are people who were erased since; `after` does the rest in the same transaction. Raises NotEmpty, Damaged,
-    WrongPassphrase, NewerSchema, OSError.
+    WrongPassphrase, NewerSchema, OSError. One that was killed can be done again: what it had put into the folder may be
+    there, if it is in this backup.
     """
     now = time.time() if now is None else now
     fresh = store.path is not None and not store.path.exists()
-    if any(path.is_file() for path in files.folder.rglob("*")):
+    before, begun = files.present(), files.folder / BEGUN
+    if before is None or (before and not begun.exists()):
         raise NotEmpty(str(files.folder))
     if store.path is not None:
         store.path.parent.mkdir(parents=True, exist_ok=True)
@@ -163,15 +171,20 @@ def restore(
             with connection.begin():
                 if inspect(connection).get_table_names():
                     _refuse(store)
+                files.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                begun.touch(mode=0o600)
                 with _understood():
                     found = _load(reader, connection, files, kept)
+                _all_known(before, reader, files)
                 mending.mend(connection, found.made_at, now)
                 mending.remember(connection, forgotten)
                 after(connection, found)
     except BaseException as error:
         store.engine.dispose()
-        for name in kept:
+        for name in set(kept) - before:
             files.drop(name)
+        if not before:
+            begun.unlink(missing_ok=True)
         if fresh and store.path is not None and not isinstance(error, NotEmpty):
             for end in ("", "-wal", "-shm"):
                 Path(f"{store.path}{end}").unlink(missing_ok=True)
@@ -180,7 +193,14 @@ def restore(
         raise
     if store.path is not None:
         store.path.chmod(0o600)
+    files.drop_halves()
+    begun.unlink(missing_ok=True)
     return found
+
+
+def _all_known(before: set[str], reader: _Reader, files: Files) -> None:
+    if not before <= reader.files.keys():
+        raise NotEmpty(str(files.folder))
 
 
 def _refuse(store: Store) -> NoReturn:
@@ -189,7 +209,7 @@ def _refuse(store: Store) -> NoReturn:
 
 def prove(path: Path, passphrase: str = "", folder: Path | None = None) -> Found:
     """Restore a backup into a temporary folder, look at it, and throw that away. Raises what `restore` raises."""
-    with tempfile.TemporaryDirectory(prefix="filcommun-proof-", dir=folder) as name:
+    with tempfile.TemporaryDirectory(prefix=PROOF, dir=folder) as name:
         store = Store(f"sqlite:///{name}/filcommun.db")
         try:
             found = restore(path, store, Files(Path(name) / "files"), passphrase=passphrase)

@@ -6,6 +6,7 @@ import base64
 import gzip
 import io
 import json
+import os
 import stat
 import tarfile
 import threading
@@ -15,6 +16,7 @@ import pytest
 from sqlalchemy import text
 
 from store import backup, mending, restore
+from store.database import Store
 from store.migrate import HEAD, current, upgrade
 from store.models import Member, Message
 from store.sealed import Sealing, Unsealing
@@ -252,6 +254,33 @@ def test_nothing_is_put_where_something_is(memory, elsewhere, tmp_path):
     with pytest.raises(restore.NotEmpty):
         restore.restore(one.path, elsewhere.store, memory.files)
     assert elsewhere.is_empty()
+
+
+def test_a_restore_that_was_killed_is_done_again(memory, here, tmp_path):
+    one = made(memory, tmp_path)
+    process = os.fork()
+    if process == 0:  # a store of its own: connections do not survive a fork
+        store = Store(f"sqlite:///{here.store.path}")
+        restore.restore(one.path, store, here.files, after=lambda connection, found: os._exit(9))
+    assert os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) == 9
+    (here.files.folder / f".{'0' * 16}.part").write_bytes(b"half")
+    left = here.files.present()
+    assert left
+    stray = here.files.keep([b"somebody else's"])[0]
+    with pytest.raises(restore.NotEmpty):
+        put_back(one.path, here)
+    assert here.files.present() == left | {stray}
+    here.files.drop(stray)
+    assert put_back(one.path, here).messages == 3
+    assert [path.name for path in here.files.folder.glob(".*")] == []
+
+
+def test_a_file_of_another_kind_is_not_written_beside(memory, here, tmp_path):
+    here.files.folder.mkdir(exist_ok=True)
+    (here.files.folder / "holiday.jpg").write_bytes(b"sea")
+    with pytest.raises(restore.NotEmpty):
+        put_back(made(memory, tmp_path).path, here)
+    assert [path.name for path in here.files.folder.iterdir()] == ["holiday.jpg"]
 
 
 def test_a_proof_leaves_nothing_behind_and_says_what_is_in_it(memory, tmp_path):

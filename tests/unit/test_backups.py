@@ -119,6 +119,26 @@ def test_none_is_older_than_thirty_days_but_the_last_one(tmp_path):
     assert [path.name for path in backups.existing(tmp_path)] == [called(now)]
 
 
+def test_what_a_killed_backup_and_a_killed_proof_left_is_removed_before_the_next(begin, tmp_path):
+    place = begin(f'copy_to = "{tmp_path}/elsewhere"')
+    now = time.time()
+    for folder in (place.settings.backup.folder, tmp_path / "elsewhere"):
+        put(folder)
+        for age in (7 * 3600, 60):
+            half, proof = folder / f".{called(now - age)}.part", folder / f"filcommun-proof-{age}"
+            half.write_bytes(b"names and words")
+            proof.mkdir()
+            (proof / "filcommun.db").write_bytes(b"names and words")
+            for path in (half, proof):
+                os.utime(path, (now - age, now - age))
+        (folder / ".mine.part").write_bytes(b"holiday")
+        os.utime(folder / ".mine.part", (0, 0))
+    made = place.make()
+    for folder in (place.settings.backup.folder, tmp_path / "elsewhere"):
+        left = {path.name for path in folder.iterdir()} - {"forgotten.json"}
+        assert left == {made.path.name, f".{called(now - 60)}.part", "filcommun-proof-60", ".mine.part"}
+
+
 def test_a_copy_goes_elsewhere_and_as_many_are_kept_there(begin, tmp_path):
     place = begin('copy_to = "elsewhere"')
     now = time.time()
