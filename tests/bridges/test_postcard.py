@@ -177,7 +177,7 @@ def test_check_says_what_is_wrong_with_it_and_what_to_do(house):
 
 def test_help_names_it_and_init_writes_its_section(house):
     for words in (("init", "--help"), ("check", "--help"), ("help", "check")):
-        assert "There are: email, memory, postcard, signal, telegram." in typed(house, "nothing", *words), words
+        assert "There are: email, postcard, signal, telegram." in typed(house, "nothing", *words), words
     told = typed(house, "nothing", "init", "postcard")
     assert "exit code 0" in told
     assert "[postcard]\n" in told

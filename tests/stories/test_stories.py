@@ -92,8 +92,8 @@ async def test_the_story_is_true_on_postgresql(story, tmp_path):
 
 
 def test_there_are_enough_stories():
-    assert len(STORIES) >= 25
-    assert len(WIRED) >= 10
+    assert len(STORIES) >= 85
+    assert len(WIRED) >= 20
 
 
 @pytest.mark.parametrize(
