@@ -12,13 +12,16 @@ from typing import Any
 
 from bot.commands.command import Command, Commands
 from bot.commands.command import Standing as Rank
-from bot.core import members
+from bot.commands.grammar import Answer
+from bot.core import members, notices
 from bot.core.events import ChoiceMade, MessageReceived
 from bot.core.members import Standing
 from bot.core.scene import Scene
 from store.statement import run, sql
 
 SETTINGS = sql("SELECT settings FROM community WHERE id = :id")
+OURS = "SELECT 1 FROM parcel WHERE id = :parcel"
+ANSWERED_HERE = "SELECT 1 FROM parcel WHERE address_id = :address AND kind = 'answer' AND created_at > :since LIMIT 1"
 
 
 def rank(scene: Scene) -> Rank:
@@ -52,6 +55,20 @@ def is_direct(scene: Scene) -> bool:
     """Typed by this person, to us, as they are: or one of our buttons under a question that was put to them."""
     event = scene.event
     return isinstance(event, ChoiceMade) or (isinstance(event, MessageReceived) and event.evidence == "direct")
+
+
+def is_to_the_bot(scene: Scene, said: object) -> bool:
+    """Tell whether these words answer something the bot said. In a room people answer a notice to talk to the room."""
+    # In a private chat what we carried there, and what was posted from there, is known: the rest are notices of ours.
+    if scene.answers_parcel is not None:
+        return bool(scene.rows(OURS, parcel=scene.answers_parcel))
+    event = scene.event
+    replied = isinstance(event, MessageReceived) and bool(event.reply_to)
+    if isinstance(said, Answer) and not (replied or scene.parent or scene.in_room or scene.can.titles):
+        # A second yes, or one that came too late, is nothing to tell everybody.
+        return bool(scene.rows(ANSWERED_HERE, address=scene.here.id, since=scene.now - notices.ANSWERABLE))
+    replies = replied and scene.parent is None
+    return replies and not scene.in_room and not scene.can.keeps_our_ids
 
 
 def authorise(scene: Scene, commands: Commands, key: str) -> Command | None:

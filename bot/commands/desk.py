@@ -13,7 +13,7 @@ from typing import Any
 
 from bot.commands import first, notes, parting, strangers, which, wordless
 from bot.commands.arguments import find_code
-from bot.commands.authorise import authorise, is_direct, rank
+from bot.commands.authorise import authorise, is_direct, is_to_the_bot, rank
 from bot.commands.command import Command, Commands
 from bot.commands.command import Standing as Rank
 from bot.commands.grammar import Answer, Call, Doubtful, Suggestion, Talk, parse, slashed_word
@@ -36,8 +36,6 @@ INVITED = """
 """
 # Its handler may have asked again, and ids are given anew.
 ANSWERED = "DELETE FROM question WHERE id = :id AND parcel_id = :parcel"
-ANSWERED_HERE = "SELECT 1 FROM parcel WHERE address_id = :address AND kind = 'answer' AND created_at > :since LIMIT 1"
-OURS = "SELECT 1 FROM parcel WHERE id = :parcel"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +110,7 @@ class Desk:
         if newcomer:
             self._welcome_back(scene)
         if not is_direct(scene):
-            return False
+            return self._is_command(scene)
         if event.start:
             return self._call(scene, Call("join", event.start, "code"))
         if wordless.is_all(scene):
@@ -145,9 +143,20 @@ class Desk:
                     scene.answer(notes.nearest(scene.language, unknown))
                 return True  # for another bot, or for none: no words for people
         # A reply to the bot is not for the others unless its writer says so, be it no answer to what was asked.
-        if scene.standing is not None and self._is_to_the_bot(scene, said):
+        if scene.standing is not None and is_to_the_bot(scene, said):
             return self._not_for_all(scene)
         return False
+
+    def _is_command(self, scene: Scene) -> bool:
+        """A command that was not typed to us (under a picture, forwarded) is neither served nor, unasked, for people."""
+        said = self._understood(scene)
+        if not isinstance(said, Call | Suggestion):
+            return False
+        if scene.in_room:
+            return said.slash
+        if scene.standing is None or not (said.slash or isinstance(said, Call)):
+            return False
+        return self._not_for_all(scene, self.hooks.commands.get(said.key) if said.key else None)
 
     @staticmethod
     def _welcome_back(scene: Scene) -> None:
@@ -341,20 +350,6 @@ class Desk:
         handler = self.hooks.questions.get(question.kind)
         if handler is not None and answer is not None and handler(scene, question, answer):
             scene.execute(ANSWERED, id=question.id, parcel=question.parcel_id)
-
-    @staticmethod
-    def _is_to_the_bot(scene: Scene, said: Call | Answer | Suggestion | Talk) -> bool:
-        """Tell whether these words answer something the bot said. In a room people answer a notice to talk to the room."""
-        # In a private chat what we carried there, and what was posted from there, is known: the rest are notices of ours.
-        if scene.answers_parcel is not None:
-            return bool(scene.rows(OURS, parcel=scene.answers_parcel))
-        event = scene.event
-        replied = isinstance(event, MessageReceived) and bool(event.reply_to)
-        if isinstance(said, Answer) and not (replied or scene.parent or scene.in_room or scene.can.titles):
-            # A second yes, or one that came too late, is nothing to tell everybody.
-            return bool(scene.rows(ANSWERED_HERE, address=scene.here.id, since=scene.now - notices.ANSWERABLE))
-        replies = replied and scene.parent is None
-        return replies and not scene.in_room and not scene.can.keeps_our_ids
 
     def _not_for_all(self, scene: Scene, meant: Command | None = None) -> bool:
         """Words in reply to the bot, or a command gone wrong: kept with a question, posted if their writer says yes."""

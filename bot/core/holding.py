@@ -94,7 +94,8 @@ def _is_new(scene: Scene, event: MessageReceived, words: Rich) -> bool:
     if not scene.in_room or any(one.community_id == scene.community_id for one in scene.standings):
         return False
     files = any(one.kind not in HARMLESS for one in event.files)
-    if not files and event.evidence != "forward" and not entices(words):
+    name = Rich(event.sender.name or scene.person.name)
+    if not files and event.evidence != "forward" and not entices(words) and not entices(name):
         return False
     values = {"address": scene.person.id, "speaker": scene.person.id, "community": scene.community_id}
     if run(scene.connection, INVITED, values).first() is not None:

@@ -198,6 +198,9 @@ def edited(connection: Connection, channel: str, account: str, event: MessageEdi
     message = _own(connection, channel, account, event.place.id, event.remote_id)
     if message is None:
         return "edit_unknown"
+    why = _stay(connection, channel, account, event, message)
+    if why:
+        return why
     if not holding.may_change(connection, message, event.text):
         return "edit_held"
     words = event.text.strip()
@@ -211,6 +214,22 @@ def edited(connection: Connection, channel: str, account: str, event: MessageEdi
     spans = json.dumps(to_json(words)) if words.spans else None
     run(connection, EDIT, {"id": message, "text": words.text, "spans": spans, "folded": fold(words.text)})
     return "edited"
+
+
+def _stay(connection: Connection, channel: str, account: str, event: MessageEdited, message: int) -> str:
+    """Why other words of a message do not leave, in one word: what keeps new words of this person here keeps these."""
+    here = members.find(connection, channel, account, event.place.id)
+    person = members.find(connection, channel, account, event.sender.id)
+    found = threads.message(connection, message)
+    if here is None or person is None or found is None:
+        return ""
+    if here.room:
+        return presence.stays(connection, here, person, found.community_id, time.time())
+    if person.forget_at is not None:
+        return "forgotten"
+    standings = members.standings(connection, person.member_id)
+    mine = any(one.community_id == found.community_id and one.status == "active" for one in standings)
+    return "" if mine else "no_member"
 
 
 def deleted(connection: Connection, channel: str, account: str, event: MessageDeleted) -> str:

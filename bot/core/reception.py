@@ -213,14 +213,11 @@ class Reception:
     @staticmethod
     def _edited(connection: Connection, item: Item, event: MessageEdited) -> Outcome:
         """Other words of a message: they leave a room like the first ones, or not at all. The message keeps them itself."""
-        here = members.find(connection, item.channel, item.account, event.place.id) if event.place.room else None
-        if here is not None and presence.is_aside(event.text):
+        channel, account = item.channel, item.account
+        if event.place.room and presence.is_aside(event.text):
             taken = MessageDeleted(event.place, event.sender, event.remote_id)
-            return Outcome(posting.deleted(connection, item.channel, item.account, taken), keep=False)
-        person = members.find(connection, item.channel, item.account, event.sender.id) if here else None
-        if here is not None and person is not None and presence.is_silent(connection, here.id, person):
-            return Outcome("not_me", keep=False)
-        return Outcome(posting.edited(connection, item.channel, item.account, event), keep=False)
+            return Outcome(posting.deleted(connection, channel, account, taken), keep=False)
+        return Outcome(posting.edited(connection, channel, account, event), keep=False)
 
     def _post(self, scene: Scene, communities: int) -> Outcome:
         event = scene.event

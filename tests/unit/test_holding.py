@@ -83,6 +83,14 @@ async def test_her_words_without_a_link_are_carried(hall):
     assert hall.seen("Chloé")[-1].endswith("Eve: Good evening")
 
 
+async def test_a_way_to_elsewhere_in_a_name_waits_too(hall):
+    hall.boxes["chat"].person("Win at t.me/cheapwatch")
+    hall.boxes["chat"].join("Win at t.me/cheapwatch", "hall")
+    await hall.says("Win at t.me/cheapwatch", "Hello all", room="hall")
+    assert hall.seen("Chloé") == []
+    assert await state(hall, "Hello all") == "held"
+
+
 async def test_a_members_link_is_carried(hall):
     await hall.says("Bruno", LINK, room="hall")
     assert LINK in hall.seen("Chloé")[-1]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from bot.core import communities, relay, threads
@@ -92,3 +94,58 @@ async def test_no_message_gets_into_a_thread_of_another_community(hall):
 
     with pytest.raises(LookupError):
         await hall.write(post)
+
+
+# Words changed later
+
+
+async def changed(hall, *, by="Bruno", first, room):
+    """An earlier line is given other words; Dora's mail, which has not left yet, leaves."""
+    await hall.box(by).edit(by, first, "Other words", room=room)
+    await hall.settled()
+    await due(hall)
+    return hall.seen("Dora")
+
+
+async def due(ground):
+    """Whatever waits for its hour leaves now."""
+    now = time.time()
+    await ground.write(lambda c: run(c, sql("UPDATE parcel SET due_at = :now WHERE state = 'due'"), {"now": now}))
+    await ground.write(lambda c: run(c, sql("UPDATE lane SET due_at = :now WHERE due_at IS NOT NULL"), {"now": now}))
+    ground.app.bus.outbox.wake()
+    await ground.settled()
+
+
+@pytest.fixture
+async def waits(hall):
+    """Bruno said something in the room and in private, which Dora has not got yet."""
+    await hall.write(lambda c: run(c, sql("UPDATE membership SET pace = 'grouped' WHERE name = 'Dora'")))
+    await hall.says("Bruno", "Good morning all", room="hall")
+    in_room = hall.last
+    await hall.says("Bruno", "Good morning from home")
+    return {"hall": in_room, "": hall.last}
+
+
+@pytest.mark.parametrize("room", ["hall", ""])
+async def test_who_was_removed_changes_nothing_any_more(hall, waits, room):
+    await hall.says("Amina", "remove Bruno")
+    await hall.says("Amina", "yes")
+    assert not any("Other words" in one for one in await changed(hall, first=waits[room], room=room))
+
+
+async def test_who_is_being_forgotten_changes_nothing_any_more(hall, waits):
+    await hall.says("Bruno", "forgetme")
+    await changed(hall, first=waits[""], room="")
+    assert await hall.rows("SELECT id FROM message WHERE text = 'Other words'") == []
+
+
+@pytest.mark.parametrize("command", ["/room off", "/room in"])
+async def test_words_changed_in_a_group_that_gives_nothing_any_more_do_not_leave(hall, waits, command):
+    await hall.says("Amina", command, room="hall")
+    assert not any("Other words" in one for one in await changed(hall, first=waits["hall"], room="hall"))
+    assert await hall.rows("SELECT id FROM message WHERE text = 'Other words'") == []
+
+
+@pytest.mark.parametrize("room", ["hall", ""])
+async def test_words_changed_by_a_member_leave_as_they_are_now(hall, waits, room):
+    assert any("Other words" in one for one in await changed(hall, first=waits[room], room=room))
