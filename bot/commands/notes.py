@@ -109,6 +109,14 @@ def stays(language: str) -> Rich:
     return translator(language).rich("What you write in this group stays in it for now, so this has gone to nobody.")
 
 
+def read_first(language: str) -> Rich:
+    """They are held: organizers read what they write first, and a title would be seen at once."""
+    return translator(language).rich(
+        "For now an organizer reads what you write before it goes to everyone, and a title would be seen at once. "
+        "A question about it: CONTACT."
+    )
+
+
 def needs_a_reply(language: str, command: Command) -> Rich:
     """It is about a message, and none was answered."""
     return translator(language).rich("Answer the message you mean with **{word}**.", word=command.word(language))

@@ -36,7 +36,8 @@ MEMBER = sql(f"""
     FROM membership m WHERE m.id = :id
 """)  # noqa: S608 - two numbers of ours
 SPEAKER = sql(f"""
-    SELECT NULL AS held_until,
+    SELECT (SELECT MAX(m.held_until) FROM membership m
+            WHERE m.member_id = a.member_id AND m.community_id = :community) AS held_until,
            (SELECT o.created_at FROM message o WHERE o.speaker_id = a.id ORDER BY o.id DESC LIMIT 1 OFFSET {audience.SINGLE - 1}) AS single,
            (SELECT o.created_at FROM message o WHERE o.speaker_id = a.id ORDER BY o.id DESC LIMIT 1 OFFSET {MOST - 1}) AS most
     FROM address a WHERE a.id = :id
@@ -78,7 +79,7 @@ def judge(scene: Scene, event: MessageReceived, words: Rich) -> Verdict:
     """What becomes of words that are about to be posted."""
     standing = scene.standing if scene.standing is not None and scene.standing.status == "active" else None
     who = standing.id if standing else scene.person.id
-    found = run(scene.connection, MEMBER if standing else SPEAKER, {"id": who}).first()
+    found = run(scene.connection, MEMBER if standing else SPEAKER, {"id": who, "community": scene.community_id}).first()
     since = scene.now - audience.BURST
     if found is not None and found.held_until is not None and found.held_until > scene.now:
         return Verdict("hold")
@@ -87,6 +88,14 @@ def judge(scene: Scene, event: MessageReceived, words: Rich) -> Verdict:
     if found is not None and found.most is not None and found.most > since:
         return Verdict("flood")
     return Verdict(bundled=found is not None and found.single is not None and found.single > since)
+
+
+def is_held(scene: Scene) -> bool:
+    """Do organizers read first what the sender writes? Then nothing of theirs changes what everybody sees at once."""
+    if scene.standing is None:
+        return False
+    found = run(scene.connection, MEMBER, {"id": scene.standing.id}).first()
+    return found is not None and found.held_until is not None and found.held_until > scene.now
 
 
 def _is_new(scene: Scene, event: MessageReceived, words: Rich) -> bool:

@@ -8,7 +8,7 @@ from typing import Final
 from bot.commands import first, notes
 from bot.commands.desk import Hooks
 from bot.commands.grammar import Call
-from bot.core import members, posting, threads
+from bot.core import holding, members, posting, threads
 from bot.core.events import MessageReceived
 from bot.core.scene import Scene
 from bot.core.threads import Talk
@@ -68,6 +68,9 @@ def new(scene: Scene, call: Call) -> None:
 
 def title(scene: Scene, call: Call) -> None:
     """TITLE: the thread answered, or the one that is spoken in here."""
+    if holding.is_held(scene):
+        scene.answer(notes.read_first(scene.language))
+        return
     thread = _thread(scene)
     wanted = threads.fitting_title(call.argument)
     if not wanted:
@@ -86,6 +89,9 @@ def title(scene: Scene, call: Call) -> None:
 
 def topic(scene: Scene, call: Call) -> None:
     """TOPIC: the theme a thread belongs to, made if it is new."""
+    if holding.is_held(scene):
+        scene.answer(notes.read_first(scene.language))
+        return
     thread = _thread(scene)
     name = " ".join(call.argument.split())[:LONGEST_TOPIC]
     if thread is None or not name or not _has_words(scene, thread):

@@ -30,7 +30,9 @@ DOUBTS: Final = frozenset({"mais", "but", "pas", "not", "si", "if", "non", "oui"
 PEOPLE = "SELECT COUNT(*) AS people FROM membership WHERE community_id = :community AND status = 'active'"
 SPOKEN_OF = """
     SELECT title, numbered FROM thread
-    WHERE community_id = :community AND day IS NULL AND numbered > 0 AND last_at > :since ORDER BY last_at DESC LIMIT 3
+    WHERE community_id = :community AND day IS NULL AND numbered > 0 AND last_at > :since
+      AND EXISTS (SELECT 1 FROM message m WHERE m.thread_id = thread.id AND m.state IN ('visible', 'spreading'))
+    ORDER BY last_at DESC LIMIT 3
 """
 
 

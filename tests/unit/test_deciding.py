@@ -15,6 +15,7 @@ from bot.core.scene import Scene
 from bot.features import moderating, reporting
 from store.statement import run, sql
 from tests.unit import commands_ground
+from tests.unit.membership_ground import code_in
 from tests.unit.test_moderation import copy, hall, last, reported, state
 
 __all__ = ["hall"]
@@ -152,3 +153,32 @@ async def test_three_voices_in_one_moment_hide(hall):
 
     both(hall, reports("Gita"), reports("Dora"))
     assert await state(hall, "Nasty words") == "hidden"
+
+
+async def test_who_is_held_and_leaves_is_held_in_the_room_as_well(hall):
+    await hall.says("Amina", "hold Bruno 2d")
+    await hall.says("Bruno", "leave")
+    await hall.says("Bruno", "yes")
+    await hall.says("Bruno", "words in the hall", room="hall")
+    assert await state(hall, "words in the hall") == "held"
+
+
+async def test_who_is_held_gives_no_title_or_topic_that_all_would_see(hall):
+    await hall.says("Chloé", "new: Picnic\nLet us meet")
+    await hall.says("Amina", "hold Bruno 2d")
+    line = copy(hall, "Bruno", "Let us meet", room="hall")
+    for words in ("/title: AMINA IS A THIEF", "/topic: AMINA IS A THIEF"):
+        await hall.says("Bruno", words, room="hall", reply_to=line.id)
+    assert [row.title for row in await hall.rows("SELECT title FROM thread WHERE day IS NULL")] == ["Picnic"]
+    assert not await hall.rows("SELECT name FROM topic")
+
+
+async def test_a_thread_whose_words_wait_is_not_told_to_who_joins(hall):
+    await hall.says("Amina", "hold Bruno 2d")
+    await hall.says("Bruno", "/new: AMINA IS A THIEF\nreally", room="hall")
+    assert await state(hall, "really") == "held"
+    code = code_in(await hall.asks("Amina", "invite"))
+    await hall.says("Nadia", code)
+    await hall.says("Nadia", "yes")
+    assert any("Welcome" in line for line in hall.seen("Nadia"))
+    assert not any("THIEF" in line for line in hall.seen("Nadia"))
