@@ -40,10 +40,11 @@ demo: $(STAMP)
 	$(BIN)/filcommun demo $(DEMO)
 
 test: $(STAMP)
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m 'not wire and not torture and not fuzz' $(TESTS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m 'not wire and not postgres and not torture and not fuzz' $(TESTS)
 
 wire: $(STAMP)
 	$(BIN)/python -m pytest -m wire $(TESTS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m 'postgres and not wire' $(TESTS)
 
 check: $(STAMP)
 	$(BIN)/ruff check .

@@ -12,15 +12,6 @@ pytest.register_assert_rewrite("tests.bridges.contract", "tests.bridges.ground",
 REQUIRED = frozenset(filter(None, os.environ.get("TEST_REQUIRE", "").split(",")))
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
-    """What is long on PostgreSQL, and has little to do with the database, is played there by `make wire`."""
-    for item in items:
-        parameters = item.callspec.params.values() if hasattr(item, "callspec") else ()
-        if item.get_closest_marker("postgres_in_wire") and "postgres" in parameters:
-            item.add_marker(pytest.mark.wire)
-
-
 @pytest.fixture(autouse=True)
 def _no_settings_from_outside(monkeypatch):
     """A variable of the machine the tests run on is no setting of theirs."""

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 KINDS = ("sqlite", "postgres")
+#: The same for tests of the whole program: making it a database on PostgreSQL takes longer than most of them.
+OF_THE_PROGRAM = ("sqlite", pytest.param("postgres", marks=pytest.mark.postgres))
 HOW = "set TEST_POSTGRES to the URL of a role that may create databases"
 
 

@@ -148,7 +148,7 @@ async def ground(url: str, folder: Any):
             await box.stop()
 
 
-@pytest.fixture(scope="module", params=databases.KINDS)
+@pytest.fixture(scope="module", params=databases.OF_THE_PROGRAM)
 def migrated(request: Any, tmp_path_factory: Any):
     """How to make a database with its tables there, as (kind, what to copy): migrating takes longer than most tests."""
     databases.demand(request.param)

@@ -30,8 +30,6 @@ from tests.unit import commands_ground
 
 circle, migrated = commands_ground.circle, commands_ground.migrated
 
-pytestmark = pytest.mark.postgres_in_wire
-
 #: What each role may say, by the word that says for whom a command is.
 ALLOWED = {
     "stranger": {"anyone"},

@@ -17,8 +17,6 @@ from tests import databases
 from tests.unit import cli_ground
 from tests.unit.cli_ground import CONFIGURATION, FAILURE, OK, PARTIAL, ROOT, USAGE
 
-pytestmark = pytest.mark.postgres_in_wire
-
 machine, telegram, set_up = cli_ground.machine, cli_ground.telegram, cli_ground.set_up
 
 
@@ -128,7 +126,7 @@ async def test_a_sheet_that_cannot_be_written_makes_no_code(set_up):
 # status, retry, drop
 
 
-@pytest.fixture(params=databases.KINDS)
+@pytest.fixture(params=databases.OF_THE_PROGRAM)
 async def letter(request, set_up, telegram):
     """A bot that runs and one message it could not deliver; returns (machine, the letter's name)."""
     databases.demand(request.param)

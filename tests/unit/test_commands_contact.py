@@ -9,8 +9,6 @@ from tests.unit import commands_ground
 
 circle, migrated = commands_ground.circle, commands_ground.migrated
 
-pytestmark = pytest.mark.postgres_in_wire
-
 
 def last(circle, who: str):
     return circle.box(who).seen(who)[-1]

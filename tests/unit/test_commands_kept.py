@@ -6,8 +6,6 @@ import asyncio
 import time
 from datetime import UTC, datetime
 
-import pytest
-
 from bot.core import communities, render
 from bot.core.events import ChannelGap
 from bot.core.inbox import LARGE
@@ -16,8 +14,6 @@ from tests.unit import commands_ground
 from tests.unit.commands_ground import run, sql
 
 circle, migrated = commands_ground.circle, commands_ground.migrated
-
-pytestmark = pytest.mark.postgres_in_wire
 DAY = 86_400.0
 
 

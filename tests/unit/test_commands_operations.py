@@ -11,8 +11,6 @@ from tests.unit.commands_ground import run, sql
 
 circle, migrated = commands_ground.circle, commands_ground.migrated
 
-pytestmark = pytest.mark.postgres_in_wire
-
 
 async def change(circle, statement: str, **values) -> None:
     await circle.write(lambda connection: run(connection, sql(statement), values))

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.unit import commands_ground
 
 circle, migrated = commands_ground.circle, commands_ground.migrated
-
-pytestmark = pytest.mark.postgres_in_wire
 
 
 async def test_a_new_name_is_what_others_see(circle):

@@ -9,8 +9,6 @@ from bot.core import communities
 from tests.unit import commands_ground
 
 circle, migrated = commands_ground.circle, commands_ground.migrated
-
-pytestmark = pytest.mark.postgres_in_wire
 WHICH = "For which of them is this?"
 
 

@@ -9,8 +9,6 @@ from tests.unit import commands_ground
 
 circle, migrated = commands_ground.circle, commands_ground.migrated
 
-pytestmark = pytest.mark.postgres_in_wire
-
 
 @pytest.mark.parametrize(
     ("typed", "word"),

@@ -8,8 +8,6 @@ from tests.unit import commands_ground
 
 circle, migrated = commands_ground.circle, commands_ground.migrated
 
-pytestmark = pytest.mark.postgres_in_wire
-
 
 async def numbered(circle, title: str) -> list[str]:
     """The words of a thread, in the order of their numbers."""

@@ -6,8 +6,6 @@ import json
 import secrets
 from datetime import UTC, datetime
 
-import pytest
-
 from bot.commands.entry import enter_code
 from bot.core import codes, members, tokens
 from bot.core.events import MessageReceived, Person, Place
@@ -18,8 +16,6 @@ from tests.unit import commands_ground
 from tests.unit.membership_ground import by, code_in
 
 circle, migrated = commands_ground.circle, commands_ground.migrated
-
-pytestmark = pytest.mark.postgres_in_wire
 
 GUESSES, GUESSERS = 10_000, 1_000
 

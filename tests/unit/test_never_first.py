@@ -18,8 +18,6 @@ from tests.unit import commands_ground
 
 circle, migrated = commands_ground.circle, commands_ground.migrated
 
-pytestmark = pytest.mark.postgres_in_wire
-
 #: What is owed to somebody in private on a channel that cannot write first, from where nothing had come before.
 FIRST = """
     SELECT d.id, d.kind, a.name FROM delivery d JOIN address a ON a.id = d.address_id JOIN parcel p ON p.id = d.parcel_id

@@ -13,8 +13,6 @@ from bridges.email.sandbox import ADDRESS, MailSandbox
 from tests.unit import cli_ground
 from tests.unit.cli_ground import OK
 
-pytestmark = pytest.mark.postgres_in_wire
-
 machine, telegram, set_up = cli_ground.machine, cli_ground.telegram, cli_ground.set_up
 
 CODE = re.compile(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}\b")

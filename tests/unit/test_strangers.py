@@ -13,8 +13,6 @@ from tests.unit import commands_ground
 
 circle, migrated = commands_ground.circle, commands_ground.migrated
 
-pytestmark = pytest.mark.postgres_in_wire
-
 HELLO = "Hello. I carry the messages of a private group;"
 NAMES = ("Cercle", "Amina", "Bruno", "Chloé", "Dora")
 
