@@ -6,8 +6,9 @@ leaves bytes without a row, which are swept away a day later (`bot.core.sweeping
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from sqlalchemy import Connection
 
@@ -127,6 +128,12 @@ def quoted(connection: Connection, now: float, most: int) -> tuple[int, list[str
 def spoken(connection: Connection, before: float, most: int = -1) -> int:
     """Let go of what the bot said, where it has left `before` then; how much that was."""
     return run(connection, SPOKEN, {"before": before, "most": most if most >= 0 else 2**31}).rowcount
+
+
+def read_of(said: Any) -> str:
+    """What people read of a notice: not what its parts are called in the store, nor the community's name."""
+    parts = [said.get(part) for part in ("text", "subject", "buttons")] if isinstance(said, Mapping) else []
+    return "\n".join(json.dumps(part, ensure_ascii=False) for part in parts if part)
 
 
 def unsay(connection: Connection, parcel: int, now: float) -> None:

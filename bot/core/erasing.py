@@ -90,6 +90,9 @@ THREADS = sql("""
 # Without a subject of its own: whatever an answer to an old mail repeats belongs there (`threads.is_same_subject`).
 UNTITLED = sql("UPDATE thread SET title = :title, folded = :folded, subject = '' WHERE id = :id")
 
+# Mails of a thread bear the subject it began with, whatever it is called now.
+WITHOUT_SUBJECT = sql("UPDATE thread SET subject = '' WHERE author_id IN :memberships")
+
 # What is theirs in other tables.
 THEIRS: Final[Sequence[Statement]] = (
     sql("DELETE FROM reaction WHERE membership_id IN :memberships OR address_id IN :addresses"),
@@ -297,6 +300,7 @@ def titles(connection: Connection, who: Person) -> None:
         t = translator(row.language)
         title = t("Conversation of {date}", date=t.date(row.created_at, row.timezone))
         run(connection, UNTITLED, {"id": row.id, "title": title, "folded": fold(title)})
+    run(connection, WITHOUT_SUBJECT, {"memberships": who.memberships})
 
 
 # The rest
@@ -354,8 +358,8 @@ def _told(connection: Connection, who: Person, unseal: Callable[[str], str], *, 
                 said = json.loads(unseal(said["sealed"]))
             except ValueError:
                 said = {}
-        text = json.dumps(said, ensure_ascii=False)
-        if words.search(fold(text)) or any(one in text.casefold() for one in who.remotes if len(one) > 5):
+        whole = json.dumps(said, ensure_ascii=False).casefold()
+        if words.search(fold(dropping.read_of(said))) or any(one in whole for one in who.remotes if len(one) > 5):
             dropping.unsay(connection, row.parcel_id, now)
 
 

@@ -87,7 +87,7 @@ class Pacer:
     """
 
     def __init__(self, budgets: Sequence[Budget]) -> None:
-        self._paces = [(1.0 / b.per_second, max(LATE, (b.burst - 1) / b.per_second)) for b in budgets if not b.lane]
+        self._paces = [(1.0 / b.per_second, (b.burst - 1) / b.per_second + LATE) for b in budgets if not b.lane]
         self._next = [0.0] * len(self._paces)
 
     def wait(self) -> float:

@@ -29,7 +29,11 @@ QUESTION = sql("""
     VALUES (:address, :membership, :community, :kind, :data, :parcel, :now, :expires_at)
 """)
 UNMET = sql("SELECT 1 FROM address WHERE id = :address AND status = 'unmet'")
-FORGET_QUESTIONS = sql("DELETE FROM question WHERE address_id = :address AND kind = :kind")
+# What another community asks stays open.
+FORGET_QUESTIONS = sql("""
+    DELETE FROM question WHERE address_id = :address AND kind = :kind
+      AND COALESCE(community_id, 0) = COALESCE(CAST(:community AS BIGINT), 0)
+""")
 
 #: The kind of a notice that waits for a channel which is away. It is never given up: when it leaves, the channel is back.
 AWAY: Final = "away"
@@ -122,7 +126,7 @@ def ask(
     if not parcel:
         return
     if not several:
-        run(connection, FORGET_QUESTIONS, {"address": address, "kind": kind})
+        run(connection, FORGET_QUESTIONS, {"address": address, "kind": kind, "community": community})
     now = time.time()
     asked = 0.0 if by_reply else now
     run(connection,

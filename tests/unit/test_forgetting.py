@@ -478,3 +478,24 @@ async def test_the_channel_is_asked_to_remove_what_it_keeps_until_it_has(circle)
     await circle.app.sweeper.sweep()
     assert taken == [[remote], [remote]]
     assert not await circle.rows("SELECT 1 FROM removal")
+
+
+async def test_the_subject_of_mails_goes_though_somebody_else_has_given_the_thread_another_title(circle):
+    await circle.says("Bruno", "new: Aardvark party\nLet us meet")
+    line = next(one for one in circle.box("Amina").seen("Amina") if "Let us meet" in one.text)
+    await circle.says("Amina", "title: The party", reply_to=line.id)
+    await circle.says("Bruno", "forgetme")
+    await circle.says("Bruno", "2", reply_to=circle.box("Bruno").seen("Bruno")[-1].id)
+    await step(circle, 3)
+    assert [tuple(row) for row in await circle.rows("SELECT title, subject FROM thread WHERE day IS NULL")] == [
+        ("The party", "")
+    ]
+
+
+def test_a_name_is_looked_for_in_what_people_read_of_a_notice():
+    said = {"text": "Hello Bruno", "spans": [], "language": "en", "community": ["Text", "cercle"], "subject": "News"}
+    read = dropping.read_of(said)
+    assert "Bruno" in read
+    assert "News" in read
+    assert "spans" not in read
+    assert "Text" not in read

@@ -447,3 +447,25 @@ async def test_everything_that_is_answered_to_an_outsider_with_a_code_that_is_no
     answers = {(await by(circle, "chat", f"Stranger {number}", code))[-1] for number, code in enumerate(kinds.values())}
     answers.add((await by(circle, "chat", "Rémi", good))[-1])  # only an organizer brings back who was removed
     assert answers == {"I do not know this code, or it is no longer good. Please ask for a new one where you got it."}
+
+
+async def test_another_communitys_invitation_to_the_same_mailbox_leaves_this_one_open(circle):
+    await circle.write(
+        lambda c: run(
+            c, sql("INSERT INTO community (slug, name, language, created_at) VALUES ('choir', 'Choir', 'en', 0)")
+        )
+    )
+    await circle.enter("Zoe", slug="choir")
+    paul = circle.boxes["post"].person("Paul")
+    await circle.says("Bruno", f"invite {paul}")
+    first = newest(circle, "post", "Paul")
+    await circle.says("Zoe", f"invite {paul}")
+    await by(circle, "post", "Paul", "YES", reply_to=first.id)
+    assert [
+        row.slug
+        for row in await circle.rows(
+            "SELECT c.slug FROM membership m JOIN community c ON c.id = m.community_id JOIN address a ON a.id = m.address_id"
+            " WHERE a.remote = :paul",
+            paul=paul,
+        )
+    ] == ["cercle"]

@@ -127,7 +127,11 @@ def test_codes_are_readable_aloud_and_stored_as_a_hash_nobody_makes_without_the_
     assert ours.code_hash(one) == ours.code_hash(one.lower().replace("-", " "))
     assert ours.code_hash(one) != other.code_hash(one)
     assert one not in ours.code_hash(one)
-    assert len({tokens.link_code() for _ in range(200)}) == 200
+    links = {tokens.link_code() for _ in range(200)}
+    assert len(links) == 200
+    # 24 characters of an alphabet of 32: 120 bits, where 96 are the least.
+    assert {len(one) for one in links} == {24}
+    assert len(set("".join(links))) == 32
 
 
 def test_what_is_sealed_is_read_with_the_key_alone_and_looks_new_every_time():
