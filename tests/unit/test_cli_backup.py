@@ -13,6 +13,8 @@ import pytest
 from tests.unit import cli_ground
 from tests.unit.cli_ground import CONFIGURATION, FAILURE, OK, PARTIAL, USAGE
 
+# Each of them starts the program several times, as an operator does.
+pytestmark = pytest.mark.wire
 machine, telegram, set_up = cli_ground.machine, cli_ground.telegram, cli_ground.set_up
 PARCEL = """
     INSERT INTO parcel (address_id, kind, state, created_at, due_at) SELECT id, 'notice', 'due', 1, 1 FROM address

@@ -17,6 +17,8 @@ from tests import databases
 from tests.unit import cli_ground
 from tests.unit.cli_ground import CONFIGURATION, FAILURE, OK, PARTIAL, ROOT, USAGE
 
+# Each of them starts the program several times, as an operator does.
+pytestmark = pytest.mark.wire
 machine, telegram, set_up = cli_ground.machine, cli_ground.telegram, cli_ground.set_up
 
 
